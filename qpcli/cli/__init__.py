@@ -1,0 +1,1 @@
+"""Typed arguments and printing, one file per command."""

@@ -1,0 +1,115 @@
+"""Every error qpcli raises on purpose: a stable code, an exit status, words without a person's value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorEntry:
+    """One row of the error catalogue (`qpcli codes`)."""
+
+    code: str
+    meaning: str
+    remedy: str
+
+
+ERRORS: dict[str, ErrorEntry] = {
+    entry.code: entry
+    for entry in (
+        ErrorEntry("QP101", "An option has a value that cannot be used.", "See `qpcli COMMAND --help`."),
+        ErrorEntry(
+            "QP102", "The configuration has an unknown key or table.", "Correct the key; the message suggests one."
+        ),
+        ErrorEntry("QP103", "The configuration file cannot be read.", "Check that the path exists and is valid TOML."),
+        ErrorEntry("QP104", "Two options exclude each other, or one needs another.", "Drop one or give the other."),
+        ErrorEntry(
+            "QP105", "The performance year is not covered by the regulation data.", "`qpcli rules` lists the years."
+        ),
+        ErrorEntry("QP106", "--law-as-of lies before the first published rule.", "Give 2016-11-04 or a later date."),
+        ErrorEntry("QP107", "An assumption names no open point.", "`qpcli rules --year YEAR` lists the open points."),
+        ErrorEntry(
+            "QP108", "An assumption has a value the open point does not allow.", "The message lists the values."
+        ),
+        ErrorEntry("QP109", "The output folder is, contains or lies in an input.", "Choose another output folder."),
+        ErrorEntry("QP110", "The format needs an extra that is not installed.", "Install it with the command given."),
+        ErrorEntry("QP201", "An input path does not exist or matches no file.", "Check the path; quote globs."),
+        ErrorEntry("QP202", "A file cannot be read, is damaged, or is not in a known form.", "Deliver the file again."),
+        ErrorEntry("QP203", "Rows break a rule of their table.", "Mend the rows, or allow them with --max-rejects N."),
+        ErrorEntry("QP204", "A required column is missing.", "Rename it, or map it in [columns] of qpcli.toml."),
+        ErrorEntry("QP205", "A header names a column twice.", "Remove or rename one of them."),
+        ErrorEntry("QP206", "A file is empty and has no header.", "Deliver the file again."),
+        ErrorEntry(
+            "QP207", "Claim lines with an equal key differ (duplicate_conflict).", "Keep the delivery that is right."
+        ),
+        ErrorEntry("QP208", "A file changed while it was read.", "Run again when nothing writes to it."),
+        ErrorEntry("QP209", "A participant's APM Entity is not in the entities file.", "Add the entity to the file."),
+        ErrorEntry("QP210", "A text file is not UTF-8.", "Give --encoding cp1252, or convert the file."),
+        ErrorEntry("QP211", "A CSV file is not separated by commas.", "Export it with commas."),
+        ErrorEntry(
+            "QP212", "The layout is not supported, or not recognised.", "Give --layout, or use the canonical tables."
+        ),
+        ErrorEntry("QP213", "An input holds no usable row.", "Check that the right file was given."),
+        ErrorEntry(
+            "QP214", "An archive is refused: encrypted, unsafe names, too large or damaged.", "Unpack it yourself."
+        ),
+        ErrorEntry("QP215", "A code list cannot be used.", "Give a CSV with the columns the help names."),
+        ErrorEntry("QP301", "The output cannot be written.", "Check folder, rights and space."),
+        ErrorEntry("QP302", "The output folder holds something that is not a qpcli report.", "Choose an empty folder."),
+        ErrorEntry("QP303", "Another run holds the lock of the output folder.", "Wait for it, or give --wait SECONDS."),
+        ErrorEntry("QP401", "Memory or another resource ran out.", "Give the run more memory, or fewer lines at once."),
+        ErrorEntry(
+            "QP501", "qpcli failed in a way it does not know.", "Run again with --debug and report the problem."
+        ),
+        ErrorEntry("QP502", "The regulation data contradict themselves.", "Reinstall qpcli; report the problem."),
+    )
+}
+
+
+class QpcliError(Exception):
+    """An error with a code of the catalogue; `message` and `help` never hold a person's value."""
+
+    exit_status: ClassVar[int] = 5
+
+    def __init__(self, code: str, message: str, help: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.help = help if help is not None else ERRORS[code].remedy
+
+
+class UsageError(QpcliError):
+    """Options or configuration that cannot be used."""
+
+    exit_status = 2
+
+
+class InputError(QpcliError):
+    """An input that cannot be used; nothing was written."""
+
+    exit_status = 3
+
+
+class OutputError(QpcliError):
+    """An output that cannot be written; an older report is untouched."""
+
+    exit_status = 4
+
+
+class InternalError(QpcliError):
+    """A fault of qpcli itself."""
+
+    exit_status = 5
+
+
+class ResourceError(QpcliError):
+    """Memory or another resource ran out."""
+
+    exit_status = 6
+
+
+class LockedError(QpcliError):
+    """Another run holds the lock."""
+
+    exit_status = 75

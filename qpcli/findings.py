@@ -1,0 +1,285 @@
+"""The one catalogue of findings: what a run counted or doubts, with severity, words and remedy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """error: wrong until mended; warning: may mislead; info: counted for the record."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+    @property
+    def rank(self) -> int:
+        return list(Severity).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class FindingEntry:
+    """A kind of finding; `words` has braces that a run fills in with counts, never with a person's value."""
+
+    code: str
+    severity: Severity
+    words: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One finding of a run."""
+
+    code: str
+    message: str
+    table: str | None = None
+    rule: str | None = None
+    count: int | None = None
+
+    @property
+    def severity(self) -> Severity:
+        return FINDINGS_CATALOGUE[self.code].severity
+
+
+def finding(
+    code: str, *, table: str | None = None, rule: str | None = None, count: int | None = None, **words: object
+) -> Finding:
+    """A finding of the catalogue with its words filled in; KeyError for an unknown code or a missing word."""
+    entry = FINDINGS_CATALOGUE[code]
+    shown = f"{count:,}" if count is not None else ""
+    message = entry.words.format(count=shown, table=table, rule=rule, **words)
+    return Finding(code, message, table, rule, count)
+
+
+_E, _W, _I = Severity.ERROR, Severity.WARNING, Severity.INFO
+
+FINDINGS_CATALOGUE: dict[str, FindingEntry] = {
+    entry.code: entry
+    for entry in (
+        # What was read
+        FindingEntry(
+            "rejected_rows",
+            _W,
+            "{table}: {count} rows break the rule {rule} and were left out.",
+            "Mend the rows; --rejects DIR writes them out.",
+        ),
+        FindingEntry(
+            "unknown_columns",
+            _I,
+            "{table}: columns not used: {columns}.",
+            "Map them in [columns] of qpcli.toml if they are meant.",
+        ),
+        FindingEntry(
+            "no_rows", _W, "{table}: the input has a header and no rows.", "Check that the right file was given."
+        ),
+        FindingEntry(
+            "duplicate_lines",
+            _I,
+            "{count} claim lines were delivered more than once; each counts once.",
+            "Nothing: overlapping deliveries are normal.",
+        ),
+        FindingEntry(
+            "zero_filled",
+            _I,
+            "{table}: {count} values of {rule} had lost leading zeros; they were filled.",
+            "Export the column as text.",
+        ),
+        FindingEntry(
+            "odd_form",
+            _W,
+            "{table}: {count} values of {rule} are not of the expected form and match no list.",
+            "Check the column.",
+        ),
+        FindingEntry(
+            "npi_check_digit",
+            _W,
+            "{table}: {count} NPIs fail the check digit; they count all the same.",
+            "Check the column.",
+        ),
+        FindingEntry(
+            "exact_floats",
+            _I,
+            "{table}: {count} amounts of {rule} were binary floats, exact to the cent.",
+            "Store amounts as decimals.",
+        ),
+        FindingEntry(
+            "blank_values",
+            _I,
+            "claim_lines: {count} lines have a blank {rule}.",
+            "Check the extract: such lines belong to nobody or are no service.",
+        ),
+        FindingEntry(
+            "no_processed_date",
+            _W,
+            "claim_lines: {count} lines have no processed_date; they pass the run-out test.",
+            "Add the processing date; late claims cannot be told from early ones.",
+        ),
+        FindingEntry(
+            "facts_disagree",
+            _W,
+            "beneficiaries: {count} people have several values of {rule}; the earliest counts.",
+            "Mend the file.",
+        ),
+        FindingEntry(
+            "ids_do_not_join",
+            _E,
+            "No beneficiary id of {table} occurs in the claims; encrypted ids cannot be joined to MBIs.",
+            "Use files with the same kind of id.",
+        ),
+        FindingEntry(
+            "no_tin",
+            _E,
+            "{layout} has no tax numbers in {count} of {total} lines; entity scores cannot be computed.",
+            "Obtain the extract with tax numbers.",
+        ),
+        # What the claims can say
+        FindingEntry(
+            "claims_incomplete",
+            _W,
+            "The newest service date is {date}, before snapshot {rule} ends on {until}; claims are missing.",
+            "Run again with newer claims.",
+        ),
+        FindingEntry(
+            "run_out_incomplete",
+            _W,
+            "The newest processing date is {date}, before the run-out cut-off {cutoff} of snapshot {rule}; late claims are missing.",
+            "Run again with newer claims.",
+        ),
+        FindingEntry(
+            "run_out_final_action",
+            _W,
+            "{layout} keeps final versions only; claims changed after the cut-off {cutoff} are counted as changed.",
+            "Use a layout that keeps cancelled versions.",
+        ),
+        FindingEntry(
+            "orphan_cancellation",
+            _W,
+            "{count} cancellations have no original in the deliveries given; earlier deliveries may be missing.",
+            "Add the earlier deliveries.",
+        ),
+        FindingEntry(
+            "net_count_above_one",
+            _W,
+            "{count} lines have two standing versions without a cancellation between them.",
+            "Add the missing deliveries.",
+        ),
+        FindingEntry(
+            "off_list_tin",
+            _I,
+            "{count} lines ({amount} USD) of listed NPIs were billed under TINs that are not listed.",
+            "Check whether the TINs belong on the Participation List.",
+        ),
+        # Who is listed and who counts
+        FindingEntry(
+            "entities_assumed_advanced",
+            _W,
+            "No entities file: every APM Entity is taken as Advanced and active all year.",
+            "Give --entities.",
+        ),
+        FindingEntry(
+            "entity_not_advanced",
+            _W,
+            "APM Entity {rule} does not count: its APM is not an Advanced APM.",
+            "None, if that is so.",
+        ),
+        FindingEntry(
+            "entity_not_tested",
+            _W,
+            "APM Entity {rule} does not count at snapshot {snapshot}: its APM was actively tested {count} days, {needed} are needed.",
+            "Check active_from and active_to.",
+        ),
+        FindingEntry(
+            "entity_terminated",
+            _W,
+            "APM Entity {rule} gives nobody a status: it was terminated on {date}.",
+            "Check terminated_on and bears_risk.",
+        ),
+        FindingEntry(
+            "affiliated_ignored",
+            _W,
+            "{count} Affiliated Practitioner entries of APM Entity {rule} are ignored: it has a Participation List.",
+            "Check list_type.",
+        ),
+        FindingEntry(
+            "attribution_without_participants",
+            _I,
+            "{count} APM Entities of the attribution list have no participants.",
+            "None, if other entities' lists are given for exclusive attribution.",
+        ),
+        # Who is attribution-eligible
+        FindingEntry(
+            "no_beneficiary_row",
+            _W,
+            "{count} people have claims and no beneficiary row; they fail every criterion that needs one.",
+            "Complete the beneficiaries file.",
+        ),
+        FindingEntry(
+            "unknown_facts",
+            _W,
+            "{count} people are lost because {rule} is unknown.",
+            "Complete the beneficiaries file.",
+        ),
+        FindingEntry(
+            "own_beneficiary_removed",
+            _W,
+            "{count} people on the attribution list of APM Entity {rule} are removed: prospectively attributed to another.",
+            "Check the attribution lists.",
+        ),
+        FindingEntry(
+            "denominator_is_attributed",
+            _W,
+            "{share} % of the people in the denominator of APM Entity {rule} are attributed (limit 95 %). The data hold almost only attributed people: the score carries no information.",
+            "Use claims of all beneficiaries the group served.",
+        ),
+        # What the scores are
+        FindingEntry(
+            "negative_denominator",
+            _W,
+            "{count} payment denominators net below 0; no status comes from them.",
+            "Check for missing originals.",
+        ),
+        FindingEntry(
+            "score_out_of_range",
+            _W,
+            "{count} payment scores lie below 0 or above 100 because dollars net below 0.",
+            "Check for missing originals.",
+        ),
+        # What outside layouts cannot tell
+        FindingEntry(
+            "msp_from_lines",
+            _W,
+            "Medicare as secondary payer is judged from claim lines only ({count} people).",
+            "Give canonical beneficiaries if you know more.",
+        ),
+        FindingEntry(
+            "part_c_contract_without_hmo",
+            _W,
+            "{count} beneficiary months have a Part C contract and no managed care indicator.",
+            "Check the enrollment file.",
+        ),
+        FindingEntry("file_not_used", _I, "{file} is a {layout} file and holds nothing for a QP score.", "Nothing."),
+        FindingEntry(
+            "unrecognised_file",
+            _W,
+            "{file} has no known name, header or record length and was not read.",
+            "Check the file.",
+        ),
+        FindingEntry(
+            "unknown_code",
+            _W,
+            "{count} lines ({amount} USD) have an unknown {rule}; they are treated as {treatment}.",
+            "Check the code list.",
+        ),
+        FindingEntry(
+            "replaced_lines",
+            _I,
+            "{count} lines were replaced or removed by a later row of the file ({rule}).",
+            "Nothing.",
+        ),
+        FindingEntry(
+            "managed_care_paid", _I, "{count} lines were paid by a managed care plan and left out.", "Nothing."
+        ),
+    )
+}

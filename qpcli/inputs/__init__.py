@@ -1,0 +1,1 @@
+"""What users hold: one file per layout. A reader scans, renames and parses; it decides nothing."""

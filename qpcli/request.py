@@ -1,0 +1,81 @@
+"""What a user asked for, frozen: the one thing that travels from the command line to run.py."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from types import MappingProxyType
+
+
+class Layout(StrEnum):
+    """How the claims and beneficiary files are laid out."""
+
+    AUTO = "auto"
+    CANONICAL = "canonical"
+    RIF = "rif"
+
+
+class ReportFormat(StrEnum):
+    """File format of the reports."""
+
+    PARQUET = "parquet"
+    CSV = "csv"
+
+
+@dataclass(frozen=True, slots=True)
+class InputPaths:
+    """Paths as typed: files, folders or globs; empty means not given."""
+
+    claims: tuple[str, ...]
+    beneficiaries: tuple[str, ...]
+    participants: tuple[str, ...]
+    attribution: tuple[str, ...]
+    entities: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """How inputs are read. `column_names` maps table -> canonical column -> the user's column."""
+
+    layout: Layout = Layout.AUTO
+    column_names: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
+    date_format: str | None = None
+    encoding: str = "utf-8"
+    max_rejects: int = 0
+    rejects_folder: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LawOptions:
+    """Which law: the year, the day it is read as of, the open points and code lists."""
+
+    performance_year: int
+    law_as_of: date | None = None
+    assumptions: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    em_codes: Path | None = None
+    pfs_codes: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutputOptions:
+    """Where and how reports are written; `folder` None writes nothing."""
+
+    folder: Path | None = None
+    format: ReportFormat = ReportFormat.PARQUET
+    is_forced: bool = False
+    wait_seconds: float = 0.0
+    keeps_cells: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """One determination run."""
+
+    inputs: InputPaths
+    law: LawOptions
+    reading: ReadOptions = ReadOptions()
+    output: OutputOptions = OutputOptions()
+    last_snapshot: int = 3

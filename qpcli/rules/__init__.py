@@ -1,0 +1,1 @@
+"""What the law says to do, in the order of the calculation."""

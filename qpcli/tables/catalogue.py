@@ -1,0 +1,15 @@
+"""Every canonical table, inputs first."""
+
+from qpcli.tables.attribution import ATTRIBUTION
+from qpcli.tables.beneficiaries import BENEFICIARIES
+from qpcli.tables.claim_lines import CLAIM_LINES
+from qpcli.tables.determinations import DETERMINATIONS
+from qpcli.tables.entities import ENTITIES
+from qpcli.tables.exclusions import EXCLUSIONS
+from qpcli.tables.findings import FINDINGS
+from qpcli.tables.participants import PARTICIPANTS
+from qpcli.tables.schema import Table
+from qpcli.tables.threshold_scores import THRESHOLD_SCORES
+
+INPUT_TABLES: tuple[Table, ...] = (CLAIM_LINES, BENEFICIARIES, PARTICIPANTS, ATTRIBUTION, ENTITIES)
+OUTPUT_TABLES: tuple[Table, ...] = (THRESHOLD_SCORES, DETERMINATIONS, EXCLUSIONS, FINDINGS)
