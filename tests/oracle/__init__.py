@@ -1,0 +1,1 @@
+"""The whole Medicare Option calculation a second time, in plain Python, to hold against qpcli."""
