@@ -1,0 +1,178 @@
+"""What a clinician is at each snapshot: the best status so far (42 CFR 414.1425(b), 414.1455(b)(2))."""
+
+from __future__ import annotations
+
+
+import polars as pl
+
+from qpcli.regulation.law import Law
+from qpcli.rules.groups import is_third
+from qpcli.rules.numbering import Numbering
+from qpcli.rules.participation import DECEMBER
+from qpcli.rules.snapshots import any_of, at
+from qpcli.rules.threshold_scores import rank
+from qpcli.tables.determinations import DETERMINATIONS
+from qpcli.terms import Level, ListType, Method, MipsConsequence, QpStatus, ServiceBasis, Snapshot
+
+
+def results(scores: pl.LazyFrame) -> pl.LazyFrame:
+    """One row per score and method that gave a status, with the bar it met or, for NOT_QP, the Partial QP bar."""
+    by_method = [_result(scores, Method.PAYMENT_AMOUNT, "payment"), _result(scores, Method.PATIENT_COUNT, "patient")]
+    return pl.concat(by_method).filter(pl.col("status") != QpStatus.NO_SCORE.value)
+
+
+def _result(scores: pl.LazyFrame, method: Method, prefix: str) -> pl.LazyFrame:
+    is_qp = pl.col(f"{prefix}_status") == QpStatus.QP.value
+    bar = pl.when(is_qp).then(f"{prefix}_qp_threshold").otherwise(f"{prefix}_partial_threshold")
+    return scores.select(
+        "level",
+        "entity_key",
+        "clinician_key",
+        "basis",
+        determined_at_snapshot="snapshot",
+        method=pl.lit(method.value),
+        status=pl.col(f"{prefix}_status"),
+        score=pl.col(f"{prefix}_score"),
+        threshold=bar,
+    )
+
+
+def results_of_clinicians(scores: pl.LazyFrame, listings: pl.LazyFrame, law: Law) -> pl.LazyFrame:
+    """One row per clinician and result: the results of the entity groups it was in, and its own."""
+    all_results = results(scores)
+    is_entity = pl.col("level") == Level.APM_ENTITY.value
+    members = pl.concat([_members(listings, snapshot) for snapshot in law.snapshots])
+    through = all_results.filter(is_entity).drop("clinician_key")
+    through = through.join(members, on=["entity_key", "determined_at_snapshot"])
+    own = all_results.filter(~is_entity)
+    return pl.concat([through.select(sorted(RESULT)), own.select(sorted(RESULT))])
+
+
+RESULT = (
+    "level",
+    "entity_key",
+    "clinician_key",
+    "basis",
+    "determined_at_snapshot",
+    "method",
+    "status",
+    "score",
+    "threshold",
+)
+
+
+def _members(listings: pl.LazyFrame, snapshot: Snapshot) -> pl.LazyFrame:
+    is_participation = pl.col("list_type") == ListType.PARTICIPATION.value
+    members = listings.filter(is_participation & pl.col(at("is_in", snapshot))).select("entity_key", "clinician_key")
+    return members.unique().with_columns(determined_at_snapshot=pl.lit(snapshot.number, pl.Int64))
+
+
+def preference() -> pl.Expr:
+    """Orders the results of a clinician, the one that decides first.
+
+    The most favourable status; of QP and Partial QP the earliest snapshot, of NOT_QP the newest; then entity
+    before individual before affiliated practitioner, E/M before CPS, payment before patient, lowest APM Entity id.
+    """
+    is_not_qp = pl.col("status") == QpStatus.NOT_QP.value
+    snapshot = pl.when(is_not_qp).then(-pl.col("determined_at_snapshot")).otherwise("determined_at_snapshot")
+    return pl.struct(
+        worse=-rank("status"),
+        snapshot=snapshot,
+        level=_position("level", list(Level)),
+        basis=_position("basis", list(ServiceBasis)),
+        method=_position("method", list(Method)),
+        entity=pl.col("entity_key").fill_null(0),
+    )
+
+
+def _position(column: str, values: list[str]) -> pl.Expr:
+    order = {str(value): i for i, value in enumerate(values)}
+    return pl.col(column).replace_strict(order, return_dtype=pl.Int8)
+
+
+def best_so_far(clinician_results: pl.LazyFrame, snapshot: Snapshot) -> pl.LazyFrame:
+    """One row per clinician: the result that decides among those up to a snapshot. Best status sticks."""
+    so_far = clinician_results.filter(pl.col("determined_at_snapshot") <= snapshot.number)
+    decides = pl.all().sort_by(preference()).first()
+    return so_far.group_by("clinician_key").agg(decides).with_columns(snapshot=pl.lit(snapshot.number, pl.Int64))
+
+
+def determinations(scores: pl.LazyFrame, listings: pl.LazyFrame, numbering: Numbering, law: Law) -> pl.LazyFrame:
+    """One row per clinician and snapshot from the first at which it is listed, in the columns of DETERMINATIONS."""
+    clinician_results = results_of_clinicians(scores, listings, law)
+    best = pl.concat([best_so_far(clinician_results, snapshot) for snapshot in law.snapshots])
+    listed = pl.concat([listed_so_far(listings, law, snapshot) for snapshot in law.snapshots])
+    rows = listed.join(best, on=["clinician_key", "snapshot"], how="left")
+    rows = rows.with_columns(pl.col("status").fill_null(QpStatus.NO_SCORE.value))
+    if is_third(law, law.snapshots[-1]):
+        rows = pl.concat([rows, first_listed_after_the_period(listings, law)], how="diagonal")
+    return _in_columns(rows, numbering, law)
+
+
+def listed_so_far(listings: pl.LazyFrame, law: Law, snapshot: Snapshot) -> pl.LazyFrame:
+    """One row per clinician on a list on one of the dates so far, with its entities that count."""
+    was_listed = any_of([pl.col(at("is_listed", s)) for s in law.snapshots if s <= snapshot])
+    counting = pl.col("entity_key").filter(pl.col(at("counts", snapshot)))
+    grouped = listings.filter(was_listed).group_by("clinician_key")
+    return grouped.agg(
+        snapshot=pl.lit(snapshot.number, pl.Int64).first(),
+        apm_entity_count=counting.n_unique().cast(pl.Int64),
+        is_on_mips_apm_list=_is_on_mips_apm_list().any(),
+    )
+
+
+def first_listed_after_the_period(listings: pl.LazyFrame, law: Law) -> pl.LazyFrame:
+    """One row per clinician first listed after Aug 31 and on the Dec 31 list: no QP through it (414.1425(b))."""
+    was_listed = any_of([pl.col(at("is_listed", s)) for s in law.snapshots])
+    in_december = pl.col(at("is_listed", DECEMBER))
+    grouped = listings.group_by("clinician_key").agg(
+        was_listed=was_listed.any(),
+        in_december=in_december.any(),
+        is_on_mips_apm_list=(in_december & _is_on_mips_apm_list()).any(),
+    )
+    return grouped.filter(~pl.col("was_listed") & pl.col("in_december")).select(
+        "clinician_key",
+        "is_on_mips_apm_list",
+        snapshot=pl.lit(DECEMBER, pl.Int64),
+        apm_entity_count=pl.lit(0, pl.Int64),
+        status=pl.lit(QpStatus.NOT_QP.value),
+    )
+
+
+def _is_on_mips_apm_list() -> pl.Expr:
+    return (pl.col("list_type") == ListType.PARTICIPATION.value) & pl.col("is_mips_apm")
+
+
+def mips_consequence() -> pl.Expr:
+    """QPs are excluded from MIPS, Partial QPs may elect it, others are subject to it (414.1310(b))."""
+    consequences = {
+        QpStatus.QP.value: MipsConsequence.EXCLUDED.value,
+        QpStatus.PARTIAL_QP.value: MipsConsequence.MAY_ELECT.value,
+    }
+    return pl.col("status").replace_strict(
+        consequences, default=MipsConsequence.SUBJECT.value, return_dtype=pl.String
+    )
+
+
+def _in_columns(rows: pl.LazyFrame, numbering: Numbering, law: Law) -> pl.LazyFrame:
+    named = rows.join(numbering.entities.lazy(), on="entity_key", how="left").join(
+        numbering.clinicians.lazy(), on="clinician_key"
+    )
+    newest = pl.col("snapshot").max().over("npi")
+    return named.select(
+        pl.lit(law.performance_year, pl.Int64).alias("performance_year"),
+        "npi",
+        "snapshot",
+        (pl.col("snapshot") == newest).alias("is_latest"),
+        "status",
+        pl.col("level").alias("determined_by_level"),
+        pl.col("apm_entity_id").alias("determined_by_apm_entity_id"),
+        pl.col("basis").alias("determined_by_basis"),
+        pl.col("method").alias("determined_by_method"),
+        "determined_at_snapshot",
+        "score",
+        "threshold",
+        "apm_entity_count",
+        mips_consequence().alias("mips_consequence"),
+        (pl.col("is_on_mips_apm_list") & (pl.col("status") != QpStatus.QP.value)).alias("is_mips_apm_participant"),
+    ).sort(DETERMINATIONS.keys)

@@ -1,0 +1,194 @@
+"""Groups of clinicians whose services a Threshold Score adds up: G of 42 CFR 414.1435, by level (414.1425).
+
+A group is an APM Entity's group, or one clinician. Every frame here begins from listings: one row per
+entity, list, TIN and NPI that is not ignored, `is_in_k` telling that it is in the group of an entity
+that counts at snapshot k.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import polars as pl
+
+from qpcli.regulation.law import Law
+from qpcli.rules.numbering import BLANK_TIN, KEY, Numbering
+from qpcli.rules.snapshots import at, days_from, each
+from qpcli.terms import IndividualAssessment, Level, ListType, Snapshot
+
+BEYOND_THE_PERIOD = 400
+"""A day after the last of the period: an APM that does not stop being tested."""
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """The listings of a run. `clinician_tins`: one row per clinician and TIN key under which a line was seen."""
+
+    listings: pl.LazyFrame
+    clinician_tins: pl.LazyFrame
+    numbering: Numbering
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """The assessed groups of a run, or of one level.
+
+    `groups`: one row per group: level, entity and clinician (null where the level has none), whether it is assessed
+    and how many clinicians it has at each snapshot.
+    `lines`: one row per group, clinician and TIN key: at which snapshots and on which days its lines belong.
+    `entities`: one row per group and entity whose attribution it shares at each snapshot.
+    """
+
+    groups: pl.LazyFrame
+    lines: pl.LazyFrame
+    entities: pl.LazyFrame
+
+
+def listings(entries: pl.LazyFrame, entities: pl.LazyFrame, numbering: Numbering, law: Law) -> pl.LazyFrame:
+    """List entries that are not ignored, with keys and the facts of the entity."""
+    first_day = law.period.first_day
+    facts = entities.with_columns(
+        from_day=days_from(first_day, pl.col("active_from")).fill_null(0).clip(lower_bound=0),
+        to_day=days_from(first_day, pl.col("active_to")).fill_null(BEYOND_THE_PERIOD),
+    ).drop("has_participation_list")
+    return (
+        entries.filter(~pl.col("is_ignored"))
+        .join(facts, on="apm_entity_id")
+        .join(numbering.clinicians.lazy(), on="npi")
+        .join(numbering.tins.lazy(), on="tin", how="left")
+        .with_columns(each(law, "is_in", lambda s: pl.col(at("is_member", s)) & pl.col(at("counts", s))))
+    )
+
+
+def assessed_groups(roster: Roster, law: Law) -> Groups:
+    """The groups of every level that the law of the year assesses."""
+    levels = [apm_entity_groups(roster, law), *INDIVIDUAL_ASSESSMENTS[law.individual_assessment](roster, law)]
+    return Groups(
+        groups=pl.concat([level.groups for level in levels]),
+        lines=pl.concat([level.lines for level in levels]),
+        entities=pl.concat([level.entities for level in levels]),
+    )
+
+
+def apm_entity_groups(roster: Roster, law: Law) -> Groups:
+    """The group of each entity with a Participation List (414.1425(b)(1))."""
+    listed = roster.listings.filter(pl.col("list_type") == ListType.PARTICIPATION.value)
+    keyed = _keyed(listed, roster, Level.APM_ENTITY)
+    return Groups(_groups(keyed, law), _listed_lines(keyed, law), _entities(keyed, law))
+
+
+def affiliated_practitioners_from_2017(roster: Roster, law: Law) -> Groups:
+    """Each clinician of an entity that has only an Affiliated Practitioner List (414.1425(b)(2), (d)(2))."""
+    listed = roster.listings.filter(pl.col("list_type") == ListType.AFFILIATED.value)
+    keyed = _keyed(listed, roster, Level.AFFILIATED_PRACTITIONER)
+    return Groups(_groups(keyed, law), _listed_lines(keyed, law), _entities(keyed, law))
+
+
+def clinicians_of_several_entities_from_2017(roster: Roster, law: Law) -> Groups:
+    """Clinicians in two or more Advanced APM Entities, at the third snapshot over the full period (414.1425(c)(4)).
+
+    A terminated entity still makes the clinician one of several; lines and people come from the remaining ones.
+    That none of them has QP status is asked when their scores are there.
+    """
+    third = law.snapshots[-1]
+    listed = roster.listings.filter(pl.col("list_type") == ListType.PARTICIPATION.value)
+    is_advanced = pl.col(at("is_member", third)) & pl.col(at("is_advanced_and_tested", third))
+    entity_count = listed.filter(is_advanced).group_by("clinician_key").agg(pl.col("entity_key").n_unique())
+    several = entity_count.filter(pl.col("entity_key") >= 2).select("clinician_key")
+    remaining = _only_at_third(listed.join(several, on="clinician_key"), law).filter(pl.col(at("is_in", third)))
+    keyed = _keyed(_whole_period(remaining), roster, Level.INDIVIDUAL)
+    all_tins = law.assumed("individual_claims") == "all_tins"
+    lines = _lines_under_all_tins(keyed, roster, law) if all_tins else _listed_lines(keyed, law)
+    return Groups(_groups(keyed, law), lines, _entities(keyed, law))
+
+
+def every_listed_clinician_from_2026(roster: Roster, law: Law) -> Groups:
+    """Every clinician on a list of either kind, all lines of the NPI across all TINs (414.1425(c)(3)(ii))."""
+    at_third = law.assumed("individual_snapshots") == "third"
+    listed = _only_at_third(roster.listings, law) if at_third else roster.listings
+    keyed = _keyed(_whole_period(listed), roster, Level.INDIVIDUAL)
+    return Groups(_groups(keyed, law), _lines_under_all_tins(keyed, roster, law), _entities(keyed, law))
+
+
+def _individuals_from_2017(roster: Roster, law: Law) -> list[Groups]:
+    affiliated = affiliated_practitioners_from_2017(roster, law)
+    if not is_third(law, law.snapshots[-1]):
+        return [affiliated]
+    return [affiliated, clinicians_of_several_entities_from_2017(roster, law)]
+
+
+def _individuals_from_2026(roster: Roster, law: Law) -> list[Groups]:
+    return [every_listed_clinician_from_2026(roster, law)]
+
+
+INDIVIDUAL_ASSESSMENTS: dict[IndividualAssessment, Callable[[Roster, Law], list[Groups]]] = {
+    IndividualAssessment.CLINICIANS_OF_SEVERAL_ENTITIES_FROM_2017: _individuals_from_2017,
+    IndividualAssessment.EVERY_LISTED_CLINICIAN_FROM_2026: _individuals_from_2026,
+}
+
+
+def is_third(law: Law, snapshot: Snapshot) -> bool:
+    """The third snapshot is the one that ends the period (414.1425(b)(1))."""
+    return snapshot.date == law.period.last_day
+
+
+def group_key(level: Level, clinician_count: int) -> pl.Expr:
+    """A number that no other group of a run has: made of entity and clinician, 0 standing for none."""
+    none = pl.lit(0, pl.UInt64)
+    entity = none if level is Level.INDIVIDUAL else pl.col("entity_key").cast(pl.UInt64) + 1
+    clinician = none if level is Level.APM_ENTITY else pl.col("clinician_key").cast(pl.UInt64) + 1
+    return entity * (clinician_count + 1) + clinician
+
+
+def _keyed(listed: pl.LazyFrame, roster: Roster, level: Level) -> pl.LazyFrame:
+    """Listings with the group each belongs to; the level's own entity and clinician, null where it has none."""
+    no_key = pl.lit(None, KEY)
+    return listed.with_columns(
+        group_key=group_key(level, roster.numbering.clinicians.height),
+        level=pl.lit(level.value),
+        group_entity_key=no_key if level is Level.INDIVIDUAL else pl.col("entity_key"),
+        group_clinician_key=no_key if level is Level.APM_ENTITY else pl.col("clinician_key"),
+    )
+
+
+def _only_at_third(listed: pl.LazyFrame, law: Law) -> pl.LazyFrame:
+    return listed.with_columns(pl.lit(False).alias(at("is_in", s)) for s in law.snapshots if not is_third(law, s))
+
+
+def _whole_period(listed: pl.LazyFrame) -> pl.LazyFrame:
+    """Individuals are assessed from Jan 1 to the snapshot, whatever days their entities were tested (414.1425(c))."""
+    return listed.with_columns(from_day=pl.lit(0, pl.Int64), to_day=pl.lit(BEYOND_THE_PERIOD, pl.Int64))
+
+
+def _groups(keyed: pl.LazyFrame, law: Law) -> pl.LazyFrame:
+    members = pl.col("clinician_key")
+    grouped = keyed.group_by("group_key", "level", "group_entity_key", "group_clinician_key").agg(
+        *each(law, "is_assessed", lambda s: pl.col(at("is_in", s)).any()),
+        *each(law, "clinician_count", lambda s: members.filter(pl.col(at("is_in", s))).n_unique()),
+    )
+    return grouped.rename({"group_entity_key": "entity_key", "group_clinician_key": "clinician_key"})
+
+
+def _listed_lines(keyed: pl.LazyFrame, law: Law) -> pl.LazyFrame:
+    """Lines under the listed TIN/NPI pairs, and institutional lines without a TIN of the listed NPIs."""
+    listed = keyed.filter(pl.col("tin_key").is_not_null())
+    without_tin = keyed.with_columns(tin_key=pl.lit(BLANK_TIN, KEY))
+    return _belonging(pl.concat([listed, without_tin]), law)
+
+
+def _lines_under_all_tins(keyed: pl.LazyFrame, roster: Roster, law: Law) -> pl.LazyFrame:
+    """All lines of the listed NPIs, whatever TIN they were billed under."""
+    return _belonging(keyed.drop("tin_key").join(roster.clinician_tins, on="clinician_key"), law)
+
+
+def _belonging(lines: pl.LazyFrame, law: Law) -> pl.LazyFrame:
+    return lines.group_by("group_key", "clinician_key", "tin_key").agg(
+        pl.col("from_day", "to_day").first(), *each(law, "is_in", lambda s: pl.col(at("is_in", s)).any())
+    )
+
+
+def _entities(keyed: pl.LazyFrame, law: Law) -> pl.LazyFrame:
+    facts = pl.col("em_set", "removes_prospective_elsewhere").first()
+    is_in = each(law, "is_in", lambda s: pl.col(at("is_in", s)).any())
+    return keyed.group_by("group_key", "entity_key").agg(facts, *is_in)

@@ -1,0 +1,57 @@
+"""Identifiers as small integers, so that one integer key can stand for a cell. Numbers never leave a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+KEY = pl.UInt32
+BLANK_TIN = 0
+"""TIN key of an institutional line without a TIN: it belongs to a group when the NPI is in it (414.1435(b))."""
+UNLISTED_TIN = 1
+"""TIN key of every TIN that no list names, and of a blank TIN where one is due: it belongs to no group."""
+_FIRST_LISTED_TIN = 2
+
+_NPI_FORM = r"^\d{10}$"
+_TIN_FORM = r"^\d{9}$"
+
+
+@dataclass(frozen=True, slots=True)
+class Numbering:
+    """One row per identifier, each with its key; sorted, so that keys compare as the text does."""
+
+    clinicians: pl.DataFrame
+    tins: pl.DataFrame
+    people: pl.DataFrame
+    entities: pl.DataFrame
+
+    @property
+    def tin_count(self) -> int:
+        return self.tins.height + _FIRST_LISTED_TIN
+
+
+def numbering(
+    *, participants: pl.DataFrame, beneficiaries: pl.DataFrame, attribution: pl.DataFrame, entities: pl.DataFrame
+) -> Numbering:
+    """Number every identifier that a list or the beneficiaries name."""
+    people = pl.concat([beneficiaries.select("bene_id"), attribution.select("bene_id")])
+    entity_ids = pl.concat([frame.select("apm_entity_id") for frame in (entities, participants, attribution)])
+    tins = participants.select("tin").filter(pl.col("tin").str.contains(_TIN_FORM))
+    return Numbering(
+        clinicians=_numbered(participants.select("npi"), "clinician_key"),
+        tins=_numbered(tins, "tin_key", first=_FIRST_LISTED_TIN),
+        people=_numbered(people, "bene_key"),
+        entities=_numbered(entity_ids, "entity_key"),
+    )
+
+
+def _numbered(identifiers: pl.DataFrame, key: str, *, first: int = 0) -> pl.DataFrame:
+    name = identifiers.columns[0]
+    distinct = identifiers.unique().sort(name).with_row_index(key, offset=first)
+    return distinct.with_columns(pl.col(key).cast(KEY))
+
+
+def matchable_clinicians(clinicians: pl.DataFrame) -> pl.DataFrame:
+    """The clinicians whose NPI has the form that a claim line can match."""
+    return clinicians.filter(pl.col("npi").str.contains(_NPI_FORM))

@@ -1,0 +1,283 @@
+"""From cells to tallies: what each group did for each beneficiary, and its sums (42 CFR 414.1435).
+
+Every quantity is a sum over beneficiaries or a count of them, so the tallies of disjoint sets of
+beneficiaries add up to the tally of all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import polars as pl
+
+from qpcli.regulation.law import Law
+from qpcli.rules.attribution import is_prospective_elsewhere
+from qpcli.rules.attribution_eligibility import CRITERIA
+from qpcli.rules.groups import Groups
+from qpcli.rules.snapshots import at, each
+from qpcli.terms import IndividualAssessment, Level, ServiceBasis, Snapshot
+
+PERSON = ("group_key", "bene_key")
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFacts:
+    """What is known of beneficiaries, each frame keyed by `bene_key`: see attribution and attribution_eligibility."""
+
+    eligibility: pl.LazyFrame
+    attributed: pl.LazyFrame
+    episodes: pl.LazyFrame
+    prospective: pl.LazyFrame
+    has_episodes: bool
+
+
+def group_people(cells: pl.LazyFrame, groups: Groups, law: Law, em_set_count: int, facts: PersonFacts) -> pl.LazyFrame:
+    """One row per group and beneficiary it served: cents and services by snapshot, all and the attributed ones."""
+    served = services(cells, groups, law, em_set_count, facts)
+    attributed = with_attribution(served, groups, law, facts)
+    return one_row_per_person(attributed, law, has_episodes=facts.has_episodes)
+
+
+def services(cells: pl.LazyFrame, groups: Groups, law: Law, em_set_count: int, facts: PersonFacts) -> pl.LazyFrame:
+    """One row per group, beneficiary and stretch of dates that episodes can tell apart."""
+    lines = groups.lines.join(em_sets(groups, law, em_set_count), on="group_key")
+    is_in_window = pl.col("day").cast(pl.Int64).is_between(pl.col("from_day"), pl.col("to_day"))
+    joined = cells.join(lines, on=["clinician_key", "tin_key"]).filter(is_in_window)
+    keys = [*PERSON, "day"] if facts.has_episodes else [*PERSON]
+    if facts.has_episodes:
+        with_episode = facts.episodes.select("bene_key", has_episode=pl.lit(True)).unique()
+        joined = joined.join(with_episode, on="bene_key", how="left").with_columns(
+            day=pl.when(pl.col("has_episode").fill_null(False)).then("day").otherwise(None)
+        )
+    return joined.with_columns(each(law, "counts", _counts)).group_by(keys).agg(
+        *each(law, "cents", lambda s: _sum("cps_cents", s)),
+        *each(law, "service_count", lambda s: _sum("cps_count", s) + _sum("rural_count", s)),
+        *each(law, "cps_count", lambda s: _sum("cps_count", s)),
+        *each(law, "em_count", lambda s: _em_services(s, em_set_count)),
+        *each(law, "rural_count", lambda s: _sum("rural_count", s)),
+    )
+
+
+def _counts(snapshot: Snapshot) -> pl.Expr:
+    return (pl.col("seen_snapshot") <= snapshot.number) & pl.col(at("is_in", snapshot))
+
+
+def _sum(measure: str, snapshot: Snapshot) -> pl.Expr:
+    return (pl.col(measure) * pl.col(at("counts", snapshot))).sum()
+
+
+def _em_services(snapshot: Snapshot, em_set_count: int) -> pl.Expr:
+    """Services in a code set of an entity of the group (414.1305: an APM may attribute on other services)."""
+    counted = [
+        pl.col(f"em_{i}_count") * pl.col(at("counts", snapshot)) * pl.col(at(f"uses_em_{i}", snapshot))
+        for i in range(em_set_count)
+    ]
+    return pl.sum_horizontal(counted).sum()
+
+
+def em_sets(groups: Groups, law: Law, em_set_count: int) -> pl.LazyFrame:
+    """One row per group: whether some entity of it attributes on each E/M code set at each snapshot."""
+
+    def uses(i: int, snapshot: Snapshot) -> pl.Expr:
+        return ((pl.col("em_set") == i) & pl.col(at("is_in", snapshot))).any()
+
+    uses_each = [e for i in range(em_set_count) for e in each(law, f"uses_em_{i}", lambda s, i=i: uses(i, s))]
+    return groups.entities.group_by("group_key").agg(uses_each)
+
+
+def with_attribution(served: pl.LazyFrame, groups: Groups, law: Law, facts: PersonFacts) -> pl.LazyFrame:
+    """Adds at each snapshot whether the services are attributed to an entity of the group.
+
+    By the entity's list in force, or for an episode-based entity by an episode on the service date.
+    """
+    sets = _entity_sets(groups, law)
+    keyed = served.join(sets.group_of_set, on="group_key")
+    listed = sets.entities.join(facts.attributed, on="entity_key").group_by("entity_set", "bene_key")
+    by_list = listed.agg(
+        each(law, "by_list", lambda s: (pl.col(at("is_in", s)) & pl.col(at("is_attributed", s))).any())
+    )
+    joined = keyed.join(by_list, on=["entity_set", "bene_key"], how="left")
+    if not facts.has_episodes:
+        return joined.with_columns(each(law, "is_attributed", lambda s: _is_true(at("by_list", s))))
+    in_episode = _services_in_episodes(joined, sets.entities, law, facts)
+    return joined.join(in_episode, on=["entity_set", "bene_key", "day"], how="left").with_columns(
+        each(law, "is_attributed", lambda s: _is_true(at("by_list", s)) | _is_true(at("by_episode", s)))
+    )
+
+
+def _is_true(column: str) -> pl.Expr:
+    return pl.col(column).fill_null(False)
+
+
+def _services_in_episodes(
+    served: pl.LazyFrame, entities: pl.LazyFrame, law: Law, facts: PersonFacts
+) -> pl.LazyFrame:
+    """One row per entity set, beneficiary and day that lies in an episode of an entity of the set."""
+    days = served.filter(pl.col("day").is_not_null()).select("entity_set", "bene_key", "day").unique()
+    is_inside = pl.col("day").cast(pl.Int64).is_between(pl.col("episode_start"), pl.col("episode_end"))
+    inside = days.join(facts.episodes, on="bene_key").filter(is_inside).join(entities, on=["entity_set", "entity_key"])
+    by_episode = each(law, "by_episode", lambda s: pl.col(at("is_in", s)).any())
+    return inside.group_by("entity_set", "bene_key", "day").agg(by_episode)
+
+
+@dataclass(frozen=True, slots=True)
+class _EntitySets:
+    """Groups with the same entities at the same snapshots share attribution: one set stands for them all."""
+
+    group_of_set: pl.LazyFrame
+    entities: pl.LazyFrame
+
+
+def _entity_sets(groups: Groups, law: Law) -> _EntitySets:
+    is_in = [pl.col(at("is_in", s)).cast(pl.Int8) for s in law.snapshots]
+    member = pl.concat_str([pl.col("entity_key"), *is_in], separator=".")
+    names = groups.entities.group_by("group_key").agg(name=member.sort().str.join(" "))
+    numbered = names.select("group_key", entity_set=pl.col("name").rank("dense").cast(pl.UInt32))
+    entities = groups.entities.join(numbered, on="group_key").drop("group_key").unique()
+    return _EntitySets(numbered, entities)
+
+
+def one_row_per_person(served: pl.LazyFrame, law: Law, *, has_episodes: bool) -> pl.LazyFrame:
+    """One row per group and beneficiary; amounts and services also as far as they are attributed."""
+    attributed = served.with_columns(
+        *each(law, "attributed_cents", lambda s: pl.col(at("cents", s)) * pl.col(at("is_attributed", s))),
+        *each(law, "attributed_count", lambda s: pl.col(at("service_count", s)) * pl.col(at("is_attributed", s))),
+    )
+    sums = [at(name, s) for name in _PERSON_SUMS for s in law.snapshots]
+    if not has_episodes:
+        return attributed.select(*PERSON, *sums)
+    return attributed.group_by(PERSON).agg(pl.col(sums).sum())
+
+
+_PERSON_SUMS = (
+    "cents",
+    "service_count",
+    "cps_count",
+    "em_count",
+    "rural_count",
+    "attributed_cents",
+    "attributed_count",
+)
+
+
+def with_criteria(people: pl.LazyFrame, groups: Groups, law: Law, facts: PersonFacts) -> pl.LazyFrame:
+    """Adds every criterion of an attribution-eligible beneficiary (42 CFR 414.1305, 414.1435(c))."""
+    removed = removed_people(people, groups, law, facts)
+    criteria = [at(name, s) for name in CRITERIA for s in law.snapshots]
+    return (
+        people.join(facts.eligibility, on="bene_key", how="left")
+        .with_columns(pl.col(criteria).fill_null(False))
+        .join(removed, on=PERSON, how="left")
+        .with_columns(
+            *each(law, "is_served", lambda s: pl.col(at("service_count", s)) > 0),
+            *[e for basis in law.bases for e in each(law, f"has_qualifying_service_{basis}", _qualifies(basis, law))],
+            *each(law, "is_not_prospective_elsewhere", lambda s: pl.col(at("is_allowed", s)).fill_null(True)),
+            *each(law, "is_served_as_attributed", lambda s: pl.col(at("attributed_count", s)) > 0),
+        )
+    )
+
+
+def _qualifies(basis: ServiceBasis, law: Law) -> Callable[[Snapshot], pl.Expr]:
+    """Criterion (6): a qualifying service of the group; RHC and FQHC ones only if rhc_fqhc_satisfies_em says so."""
+    measure = {ServiceBasis.EM: "em_count", ServiceBasis.CPS: "cps_count"}[basis]
+
+    def qualifies(snapshot: Snapshot) -> pl.Expr:
+        has_service = pl.col(at(measure, snapshot)) > 0
+        if law.assumed("rhc_fqhc_satisfies_em") == "yes":
+            return has_service | (pl.col(at("rural_count", snapshot)) > 0)
+        return has_service
+
+    return qualifies
+
+
+def removed_people(people: pl.LazyFrame, groups: Groups, law: Law, facts: PersonFacts) -> pl.LazyFrame:
+    """One row per group and beneficiary prospectively attributed somewhere: whether an entity of the group keeps it.
+
+    From PY 2021 a beneficiary is removed when every entity of the group would remove it (414.1435(c)(1)(i)).
+    """
+
+    def keeps(snapshot: Snapshot) -> pl.Expr:
+        removes = pl.lit(law.has_exclusive_attribution) & pl.col("removes_prospective_elsewhere")
+        return (pl.col(at("is_in", snapshot)) & ~(removes & is_prospective_elsewhere(snapshot))).any()
+
+    concerned = people.select(PERSON).join(facts.prospective, on="bene_key").join(groups.entities, on="group_key")
+    return concerned.group_by(PERSON).agg(each(law, "is_allowed", keeps))
+
+
+def is_attribution_eligible(basis: ServiceBasis, snapshot: Snapshot) -> pl.Expr:
+    """All criteria of the definition (414.1305), exclusive attribution included."""
+    own = [pl.col(at(name, snapshot)) for name in CRITERIA]
+    qualifies = pl.col(at(f"has_qualifying_service_{basis}", snapshot))
+    return pl.all_horizontal(*own, qualifies, pl.col(at("is_not_prospective_elsewhere", snapshot)))
+
+
+def with_attribution_eligible(people: pl.LazyFrame, law: Law) -> pl.LazyFrame:
+    """Adds whether the beneficiary is attribution-eligible for the group, by basis and snapshot."""
+    bases = [(basis, s) for basis in law.bases for s in law.snapshots]
+    return people.with_columns(
+        is_attribution_eligible(basis, s).alias(at(f"is_eligible_{basis}", s)) for basis, s in bases
+    )
+
+
+def through_entities(people: pl.LazyFrame, groups: Groups, law: Law) -> pl.LazyFrame:
+    """The eligible people of a clinician of several entities: the union of the entities' (individual_criterion_6).
+
+    `people` holds every group; rows of other levels, and of years that assess every clinician, pass through.
+    """
+    is_every_clinician = law.individual_assessment is IndividualAssessment.EVERY_LISTED_CLINICIAN_FROM_2026
+    if is_every_clinician or law.assumed("individual_criterion_6") == "own_services":
+        return people
+    third = law.snapshots[-1]
+    eligible = [at(f"is_eligible_{basis}", third) for basis in law.bases]
+    kinds = groups.groups.select("group_key", "level", of_entity="entity_key")
+    leveled = people.join(kinds, on="group_key")
+    is_individual = pl.col("level") == Level.INDIVIDUAL.value
+    of_entities = leveled.filter(pl.col("level") == Level.APM_ENTITY.value)
+    of_entities = of_entities.select("bene_key", *eligible, entity_key="of_entity")
+    individuals = leveled.filter(is_individual).select(PERSON)
+    remaining = groups.entities.filter(pl.col(at("is_in", third))).select("group_key", "entity_key")
+    union = individuals.join(remaining, on="group_key").join(of_entities, on=["entity_key", "bene_key"])
+    union = union.group_by(PERSON).agg(pl.col(name).any().alias(f"union_{name}") for name in eligible)
+    return leveled.join(union, on=PERSON, how="left").with_columns(
+        pl.when(is_individual).then(_is_true(f"union_{name}")).otherwise(pl.col(name)).alias(name) for name in eligible
+    )
+
+
+def score_sums(people: pl.LazyFrame, law: Law) -> pl.LazyFrame:
+    """One row per group: numerators and denominators by basis and snapshot, in cents and beneficiaries."""
+    sums = [e for basis in law.bases for s in law.snapshots for e in _numerators_and_denominators(basis, s)]
+    return people.group_by("group_key").agg(sums)
+
+
+def _numerators_and_denominators(basis: ServiceBasis, snapshot: Snapshot) -> list[pl.Expr]:
+    eligible = pl.col(at(f"is_eligible_{basis}", snapshot))
+    sums = {
+        "payment_numerator": pl.col(at("attributed_cents", snapshot)) * eligible,
+        "payment_denominator": pl.col(at("cents", snapshot)) * eligible,
+        "patient_numerator": (pl.col(at("is_served_as_attributed", snapshot)) & eligible).cast(pl.Int64),
+        "patient_denominator": (pl.col(at("is_served", snapshot)) & eligible).cast(pl.Int64),
+    }
+    return [value.sum().alias(at(f"{name}_{basis}", snapshot)) for name, value in sums.items()]
+
+
+def removed_own_people(people: pl.LazyFrame, law: Law) -> pl.LazyFrame:
+    """One row per group: attributed people whom it serves and loses because they are prospectively elsewhere."""
+    newest = law.snapshots[-1]
+    is_removed = ~pl.col(at("is_not_prospective_elsewhere", newest)) & pl.col(at("is_served_as_attributed", newest))
+    return people.group_by("group_key").agg(removed_count=is_removed.sum().cast(pl.Int64))
+
+
+def unknown_facts(cells: pl.LazyFrame, facts: PersonFacts) -> pl.LazyFrame:
+    """One row: people with claims who fail each criterion only because a fact is unknown."""
+    served = cells.select("bene_key").unique()
+    unknown = [name for name in facts.eligibility.collect_schema().names() if name.startswith("is_unknown_")]
+    return facts.eligibility.join(served, on="bene_key", how="semi").select(pl.col(unknown).sum().cast(pl.Int64))
+
+
+SUMS = ("payment_numerator", "payment_denominator", "patient_numerator", "patient_denominator")
+
+
+def added(parts: list[pl.DataFrame], keys: list[str]) -> pl.LazyFrame:
+    """The tally of all beneficiaries from the tallies of disjoint parts."""
+    return pl.concat(parts).lazy().group_by(keys).agg(pl.all().sum())
