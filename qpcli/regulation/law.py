@@ -4,19 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from enum import StrEnum
 
 from qpcli.terms import IndividualAssessment, Method, QpPerformancePeriod, QpStatus, ServiceBasis, Snapshot
 
 
+class Evidence(StrEnum):
+    """What a statement of the regulation data rests on."""
+
+    REGULATION = "R"
+    """Read in the regulation or in a CMS page."""
+    SECONDARY = "S"
+    """From a dated secondary source that quotes it."""
+    ASSUMPTION = "A"
+    """No published text was found: never to be printed as CMS's own word."""
+
+
 @dataclass(frozen=True, slots=True)
 class LawEntry:
-    """One dated rule that a run used: what it says, who says so, and when it was published."""
+    """One rule that a run used: what it says, who says so, and when it was published (None: not at hand)."""
 
     rule: str
     value: str
     authority: str
-    published: date
+    published: date | None
+    citation: str
+    evidence: Evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +63,22 @@ class CodeRange:
     why: str
 
 
+class OpenPointKind(StrEnum):
+    """Which values an open point takes."""
+
+    CHOICE = "choice"
+    WHOLE_NUMBER = "whole_number"
+    CODES = "codes"
+
+
 @dataclass(frozen=True, slots=True)
 class OpenPoint:
-    """A question the published law leaves open, with the value this run assumes."""
+    """A question the published law leaves open, with the value this run assumes.
+
+    `alternatives` are the other values, or words for them where the kind is no choice; `option` is
+    the one option of a command that sets them. `layouts` and `performance_years` say where the point
+    has an effect (no layout: it is not about a layout; None: in every year).
+    """
 
     name: str
     value: str
@@ -59,11 +86,28 @@ class OpenPoint:
     alternatives: tuple[str, ...]
     reason: str
     is_overridden: bool = False
+    question: str = ""
+    kind: OpenPointKind = OpenPointKind.CHOICE
+    bounds: tuple[int, int] | None = None
+    option: str | None = None
+    layouts: tuple[str, ...] = ()
+    individual_assessment: IndividualAssessment | None = None
+    performance_years: tuple[int, ...] | None = None
+    citation: str = ""
+    evidence: Evidence = Evidence.ASSUMPTION
+
+    def has_effect_in(self, performance_year: int) -> bool:
+        """Whether the point can change a result of the year under the law it was resolved with."""
+        return self.performance_years is None or performance_year in self.performance_years
 
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """Everything the rules of one run need to know of the law."""
+    """Everything the rules of one run need to know of the law.
+
+    `covered_codes` None: every code outside `not_covered_ranges` is covered; otherwise these codes
+    alone are, and `not_covered_ranges` is empty.
+    """
 
     performance_year: int
     payment_year: int
@@ -88,3 +132,7 @@ class Law:
     def assumed(self, name: str) -> str:
         """The value of an open point in this run; KeyError for an unknown name."""
         return self.open_points[name].value
+
+    def run_out_ends(self, snapshot: Snapshot) -> date:
+        """The last day on which a claim may be processed and still count (open point claims_run_out_days)."""
+        return snapshot.date + timedelta(days=int(self.assumed("claims_run_out_days")))
