@@ -1,0 +1,59 @@
+"""What runs leave beside a report folder: names, the way back for a report moved aside, removal."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from qpcli.reports.manifest import MANIFEST_NAME, read_manifest
+
+_NEW, _OLD = "new", "old"
+
+
+@dataclass(frozen=True, slots=True)
+class Siblings:
+    """The names a run uses beside the folder `place`."""
+
+    place: Path
+
+    @property
+    def lock(self) -> Path:
+        return self.place.parent / f".{self.place.name}.qpcli.lock"
+
+    def new(self, token: str) -> Path:
+        """Where a report is written."""
+        return self.place.parent / f"{self._prefix(_NEW)}{token}"
+
+    def old(self, token: str) -> Path:
+        """Where an earlier report waits when names cannot be exchanged."""
+        return self.place.parent / f"{self._prefix(_OLD)}{token}"
+
+    def clear(self) -> None:
+        """Bring back a report that a run cut off between two renames left aside; remove all else.
+
+        Only for the holder of the lock; OSError when something cannot be moved or removed.
+        """
+        if not self.place.exists():
+            for aside in self._left(_OLD):
+                if read_manifest(aside) is not None:
+                    os.rename(aside, self.place)  # noqa: PTH104 - tests fail each os function
+                    break
+        for leftover in (*self._left(_NEW), *self._left(_OLD)):
+            remove_report(leftover)
+
+    def _left(self, kind: str) -> list[Path]:
+        if not self.place.parent.is_dir():
+            return []
+        beside = (path for path in self.place.parent.iterdir() if path.name.startswith(self._prefix(kind)))
+        return sorted(path for path in beside if path.is_dir() and not path.is_symlink())
+
+    def _prefix(self, kind: str) -> str:
+        return f".{self.place.name}.qpcli-{kind}-"
+
+
+def remove_report(folder: Path) -> None:
+    """Remove a report; its manifest goes first, so that one half removed never passes for complete."""
+    (folder / MANIFEST_NAME).unlink(missing_ok=True)
+    shutil.rmtree(folder)

@@ -1,0 +1,185 @@
+"""What a report says about itself: the run it comes from, what went in, what came out."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+import polars as pl
+from pydantic import JsonValue, TypeAdapter, ValidationError
+
+from qpcli import __version__
+from qpcli.findings import Finding, Severity
+from qpcli.regulation.law import Law
+from qpcli.reports.as_json import as_json, json_object
+from qpcli.reports.frames import SCHEMA_VERSION
+from qpcli.request import RunRequest
+
+MANIFEST_NAME = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class InputRecord:
+    """One file that was read; `table` is a canonical table, `em_codes` or `pfs_codes`.
+
+    `bytes` and `sha256` are of the file as it lies on disk; `rows` are delivered rows, `rejects`
+    those of them that were left out.
+    """
+
+    table: str
+    path: str
+    bytes: int
+    sha256: str
+    rows: int
+    rejects: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OutputRecord:
+    """One file of the report, named relative to its folder with `/`."""
+
+    file: str
+    rows: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """What computed the report."""
+
+    qpcli: str
+    polars: str
+    python: str
+    schema: int
+
+
+@dataclass(frozen=True, slots=True)
+class FindingCounts:
+    """How many findings (not how many rows they count) of each severity."""
+
+    error: int = 0
+    warning: int = 0
+    info: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPointRecord:
+    """A question the published law leaves open, and what the run assumed."""
+
+    name: str
+    value: str
+    default: str
+    is_overridden: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LawRecord:
+    """A rule that the run used; `published` None: the day is not at hand. `evidence` is R, S or A."""
+
+    rule: str
+    value: str
+    authority: str
+    published: date | None
+    citation: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepSeconds:
+    """How long a step of the run took."""
+
+    step: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """One run and its report; `options` are as resolved, in the shape of RunRequest."""
+
+    run_id: str
+    exit_code: int
+    performance_year: int
+    law_as_of: date
+    law_data_version: str
+    versions: Versions
+    options: Mapping[str, JsonValue]
+    open_points: tuple[OpenPointRecord, ...]
+    law_entries: tuple[LawRecord, ...]
+    inputs: tuple[InputRecord, ...]
+    outputs: tuple[OutputRecord, ...]
+    findings: FindingCounts
+    steps: tuple[StepSeconds, ...] = ()
+    program: Literal["qpcli"] = "qpcli"
+    manifest_version: Literal[1] = 1
+
+
+_MANIFEST = TypeAdapter(Manifest)
+
+
+def describe_run(
+    request: RunRequest,
+    law: Law,
+    *,
+    run_id: str,
+    exit_code: int,
+    inputs: tuple[InputRecord, ...],
+    outputs: tuple[OutputRecord, ...],
+    findings: Iterable[Finding],
+    steps: tuple[StepSeconds, ...],
+) -> Manifest:
+    """The manifest of a finished run."""
+    counts = Counter(finding.severity for finding in findings)
+    return Manifest(
+        run_id=run_id,
+        exit_code=exit_code,
+        performance_year=law.performance_year,
+        law_as_of=law.law_as_of,
+        law_data_version=law.data_version,
+        versions=Versions(__version__, pl.__version__, platform.python_version(), SCHEMA_VERSION),
+        options=json_object(request),
+        open_points=open_point_records(law),
+        law_entries=law_records(law),
+        inputs=inputs,
+        outputs=outputs,
+        findings=FindingCounts(**{severity.value: counts[severity] for severity in Severity}),
+        steps=steps,
+    )
+
+
+def open_point_records(law: Law) -> tuple[OpenPointRecord, ...]:
+    """Every open point with the value assumed, by name."""
+    points = (law.open_points[name] for name in sorted(law.open_points))
+    return tuple(
+        OpenPointRecord(point.name, point.value, point.default, point.is_overridden, point.reason) for point in points
+    )
+
+
+def law_records(law: Law) -> tuple[LawRecord, ...]:
+    """The rules used, in the law's order."""
+    return tuple(
+        LawRecord(entry.rule, entry.value, entry.authority, entry.published, entry.citation, entry.evidence.value)
+        for entry in law.entries
+    )
+
+
+def manifest_json(manifest: Manifest) -> bytes:
+    """The manifest as it is written: sorted keys, two spaces, UTF-8, a final newline."""
+    return (json.dumps(as_json(manifest), sort_keys=True, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def read_manifest(folder: Path) -> Manifest | None:
+    """The manifest of a complete report; None when the folder holds none that this version can read.
+
+    OSError when a file of that name cannot be read.
+    """
+    try:
+        return _MANIFEST.validate_json((folder / MANIFEST_NAME).read_bytes())
+    except (FileNotFoundError, NotADirectoryError, ValidationError):
+        return None

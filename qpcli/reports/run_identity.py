@@ -1,0 +1,73 @@
+"""What makes two runs the same run: everything that can change a report, and nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from qpcli import __version__
+from qpcli.regulation.law import Law
+from qpcli.reports.as_json import as_json
+from qpcli.reports.frames import SCHEMA_VERSION
+from qpcli.reports.manifest import InputRecord
+from qpcli.request import RunRequest
+
+_RUN_ID_LENGTH = 16
+
+
+@dataclass(frozen=True, slots=True)
+class RunIdentity:
+    """All that can change a report and nothing else: no path, engine, thread or shard count.
+
+    `input_hashes` maps each table to the SHA-256 of its files; code lists are tables of their own.
+    `open_points` holds every value assumed, stated or by default.
+    """
+
+    input_hashes: Mapping[str, tuple[str, ...]]
+    performance_year: int
+    law_as_of: date
+    law_data_version: str
+    open_points: Mapping[str, str]
+    last_snapshot: int
+    layout: str
+    column_names: Mapping[str, Mapping[str, str]]
+    date_format: str | None
+    encoding: str
+    max_rejects: int
+    report_format: str
+    keeps_cells: bool
+    qpcli_version: str = __version__
+    schema_version: int = SCHEMA_VERSION
+
+    @property
+    def run_id(self) -> str:
+        """The first 16 hex digits of the SHA-256 over the canonical JSON of all fields."""
+        in_any_order = {table: tuple(sorted(hashes)) for table, hashes in self.input_hashes.items()}
+        content = as_json(replace(self, input_hashes=in_any_order))
+        text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:_RUN_ID_LENGTH]
+
+
+def identify_run(request: RunRequest, law: Law, inputs: Iterable[InputRecord]) -> RunIdentity:
+    """The identity of a run, known as soon as its inputs are hashed and its law is resolved."""
+    hashes: dict[str, tuple[str, ...]] = {}
+    for record in inputs:
+        hashes[record.table] = (*hashes.get(record.table, ()), record.sha256)
+    return RunIdentity(
+        input_hashes=hashes,
+        performance_year=law.performance_year,
+        law_as_of=law.law_as_of,
+        law_data_version=law.data_version,
+        open_points={name: point.value for name, point in law.open_points.items()},
+        last_snapshot=request.last_snapshot,
+        layout=request.reading.layout.value,
+        column_names=request.reading.column_names,
+        date_format=request.reading.date_format,
+        encoding=request.reading.encoding,
+        max_rejects=request.reading.max_rejects,
+        report_format=request.output.format.value,
+        keeps_cells=request.output.keeps_cells,
+    )

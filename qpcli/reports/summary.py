@@ -1,0 +1,191 @@
+"""The end of a run for people, on one page; nothing is printed here and nobody is named."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+from rich.console import Group, RenderableType
+from rich.constrain import Constrain
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from qpcli.findings import Finding, Severity
+from qpcli.regulation.law import Law
+from qpcli.reports.findings import sorted_findings
+from qpcli.reports.manifest import OutputRecord
+from qpcli.reports.summary_rows import (
+    EntityScore,
+    StatusCounts,
+    clinicians_by_status,
+    entity_scores,
+    individuals_by_status,
+    nearest_the_bar,
+    newest_and_better,
+    newest_individual_snapshot,
+)
+from qpcli.reports.summary_words import STATUS_WORDS, against_bar, counted, margin, printable
+from qpcli.terms import QpStatus
+
+_WIDEST = 100
+_MOST_ROWS = 20
+_MOST_FINDINGS = 10
+_STATUS_STYLES = {QpStatus.QP: "green", QpStatus.PARTIAL_QP: "yellow", QpStatus.NOT_QP: "red"}
+_SEVERITY_STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: ""}
+_SEVERITY_WORDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """What a summary is made of.
+
+    `tables` holds at least `threshold_scores` and `determinations` in the calculation's units;
+    `folder` is None when nothing was written; `is_up_to_date` says that an earlier report stands.
+    """
+
+    tables: Mapping[str, pl.DataFrame]
+    law: Law
+    findings: tuple[Finding, ...]
+    run_id: str
+    folder: Path | None = None
+    outputs: tuple[OutputRecord, ...] = ()
+    is_up_to_date: bool = False
+
+
+def terminal_summary(summary: RunSummary) -> RenderableType:
+    """The run on one page, at most 100 columns wide, readable without colour."""
+    law = summary.law
+    title = f"QP determinations for performance year {law.performance_year} (payment year {law.payment_year})"
+    sections = (
+        Text(title, style="bold"),
+        _section("APM Entities", *_entities(summary)),
+        _section("Clinicians by status", _clinicians(summary)),
+        _section("Findings", *_findings(summary.findings)),
+        _section("Law and assumptions", *_law(law)),
+        _section("Report", *_report(summary)),
+    )
+    spaced = [part for section in sections for part in (section, Text())]
+    return Constrain(Group(*spaced[:-1]), _WIDEST)
+
+
+def _section(title: str, *body: RenderableType) -> RenderableType:
+    return Group(Text(title, style="bold"), *(Padding(part, (0, 0, 0, 2)) for part in body))
+
+
+def _entities(summary: RunSummary) -> Iterable[RenderableType]:
+    """Every row where they are few; else one row per entity, and of many entities those nearest the bar."""
+    everything = entity_scores(summary.tables["threshold_scores"])
+    if not everything:
+        yield Text("None was assessed as a group.")
+        return
+    rows = everything if len(everything) <= _MOST_ROWS else newest_and_better(everything)
+    shown = nearest_the_bar(rows, _MOST_ROWS)
+    yield _entity_table(shown, has_bases=len(summary.law.bases) > 1)
+    if len(rows) < len(everything):
+        yield Text("One row each: the newest snapshot, there the more favourable basis.")
+    if len(shown) < len(rows):
+        yield Text(f"Shown are the {len(shown)} of {len(rows):,} APM Entities nearest the QP bar.")
+
+
+def _entity_table(rows: Iterable[EntityScore], *, has_bases: bool) -> Table:
+    table = _plain_table()
+    table.add_column("Entity", overflow="fold")
+    table.add_column("Snapshot", justify="right", no_wrap=True)
+    if has_bases:
+        table.add_column("Basis", no_wrap=True)
+    table.add_column("Payments %", justify="right", no_wrap=True)
+    table.add_column("Patients %", justify="right", no_wrap=True)
+    table.add_column("Status", no_wrap=True)
+    table.add_column("Margin to QP", overflow="fold")
+    for row in rows:
+        table.add_row(*_entity_cells(row, has_bases=has_bases))
+    return table
+
+
+def _entity_cells(row: EntityScore, *, has_bases: bool) -> list[Text]:
+    return [
+        Text(printable(row.apm_entity_id)),
+        Text(str(row.snapshot)),
+        *([Text(row.basis)] if has_bases else []),
+        Text(against_bar(row.payment)),
+        Text(against_bar(row.patient)),
+        Text(STATUS_WORDS[row.status], style=_STATUS_STYLES.get(row.status, "")),
+        Text(margin(row)),
+    ]
+
+
+def _clinicians(summary: RunSummary) -> Table:
+    scores = summary.tables["threshold_scores"]
+    table = _plain_table()
+    table.add_column("")
+    for status in reversed(QpStatus):
+        table.add_column(STATUS_WORDS[status], justify="right", no_wrap=True)
+    table.add_column("All", justify="right", no_wrap=True)
+    _add_counts(table, "Newest determination", clinicians_by_status(summary.tables["determinations"]))
+    snapshot = newest_individual_snapshot(scores)
+    if snapshot is not None:
+        label = f"Assessed one by one, snapshot {snapshot}"
+        _add_counts(table, label, individuals_by_status(scores, snapshot))
+    return table
+
+
+def _add_counts(table: Table, label: str, counts: StatusCounts) -> None:
+    by_status = (counts.by_status[status] for status in reversed(QpStatus))
+    table.add_row(label, *(f"{count:,}" for count in by_status), f"{counts.total:,}")
+
+
+def _findings(findings: Iterable[Finding]) -> Iterable[RenderableType]:
+    """Counts by severity, then the findings, of each severity the first few."""
+    ordered = sorted_findings(findings)
+    counts = Counter(finding.severity for finding in ordered)
+    yield Text(", ".join(counted(counts[severity], _SEVERITY_WORDS[severity]) for severity in Severity))
+    table = _plain_table(has_header=False)
+    for severity in Severity:
+        _add_findings(table, severity, [finding for finding in ordered if finding.severity is severity])
+    if ordered:
+        yield table
+
+
+def _add_findings(table: Table, severity: Severity, findings: list[Finding]) -> None:
+    word = Text(_SEVERITY_WORDS[severity], style=_SEVERITY_STYLES[severity])
+    for finding in findings[:_MOST_FINDINGS]:
+        table.add_row(word, Text(printable(finding.message)))
+    if findings[_MOST_FINDINGS:]:
+        table.add_row("", Text(f"... and {len(findings) - _MOST_FINDINGS:,} more; the findings table holds all."))
+
+
+def _law(law: Law) -> Iterable[Text]:
+    bars = law.thresholds
+    yield Text(
+        f"QP from {bars.qp_payment} % of payments or {bars.qp_patient} % of patients, "
+        f"Partial QP from {bars.partial_payment} % or {bars.partial_patient} %."
+    )
+    for entry in law.entries:
+        if entry.rule == "thresholds":
+            day = f", published {entry.published}" if entry.published else ""
+            yield Text(f"Thresholds: {entry.authority}, {entry.citation}{day}; law as of {law.law_as_of}.")
+    overridden = [point for point in law.open_points.values() if point.is_overridden]
+    for point in overridden:
+        yield Text(f"Assumed: {point.name} = {printable(point.value)} (default {point.default}).")
+    defaults = counted(
+        len(law.open_points) - len(overridden), "open point is at its default", "open points are at their defaults"
+    )
+    yield Text(f"{defaults}; see `qpcli rules --year {law.performance_year}`.")
+
+
+def _report(summary: RunSummary) -> Iterable[Text]:
+    if summary.folder is None:
+        yield Text("Nothing was written; --out DIR keeps the reports.")
+    else:
+        yield Text(printable(str(summary.folder)), overflow="fold")
+    if summary.is_up_to_date:
+        yield Text("Up to date: nothing that it depends on has changed; --force computes it again.")
+    yield Text(f"Run {summary.run_id}")
+
+
+def _plain_table(*, has_header: bool = True) -> Table:
+    return Table(box=None, show_header=has_header, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))

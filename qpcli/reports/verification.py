@@ -1,0 +1,82 @@
+"""A finished report against its own manifest: re-hashed, nothing trusted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from qpcli.errors import InputError
+from qpcli.reports.destinations import files_in, manifest_files, settled
+from qpcli.reports.manifest import InputRecord, Manifest, OutputRecord, read_manifest
+from qpcli.reports.private_files import sha256_of
+
+
+class Problem(StrEnum):
+    """How a file differs from what the manifest says."""
+
+    MISSING_OUTPUT = "missing output"
+    CHANGED_OUTPUT = "changed output"
+    UNKNOWN_FILE = "file that is not in the manifest"
+    CHANGED_INPUT = "changed input"
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """One file that is not as the manifest says; outputs are named relative to the folder."""
+
+    problem: Problem
+    file: str
+
+
+def is_up_to_date(folder: Path, run_id: str) -> Manifest | None:
+    """The manifest of the report in the folder when it is this run's and every output is intact, else None."""
+    place = settled(folder)
+    try:
+        manifest = read_manifest(place)
+        if manifest is None or manifest.run_id != run_id:
+            return None
+        return None if _output_mismatches(place, manifest.outputs) else manifest
+    except OSError:
+        # What cannot be read is not known to be intact; the run that follows reports why.
+        return None
+
+
+def verify(folder: Path) -> tuple[Mismatch, ...]:
+    """Every file that is not as the manifest says: outputs, then inputs that are still where they were.
+
+    Raises InputError QP202 when the folder holds no complete report or a file cannot be read.
+    """
+    place = settled(folder)
+    try:
+        manifest = read_manifest(place)
+        if manifest is None:
+            raise InputError("QP202", f"{folder} holds no manifest that this version reads: it is no complete report.")
+        unknown = sorted(files_in(place) - manifest_files(manifest))
+        return (
+            *_output_mismatches(place, manifest.outputs),
+            *(Mismatch(Problem.UNKNOWN_FILE, file) for file in unknown),
+            *_input_mismatches(manifest.inputs),
+        )
+    except OSError as fault:
+        raise InputError("QP202", f"{fault.filename or folder} cannot be read: {fault.strerror}.") from fault
+
+
+def _output_mismatches(place: Path, outputs: tuple[OutputRecord, ...]) -> tuple[Mismatch, ...]:
+    problems = ((_output_problem(place, output), output.file) for output in outputs)
+    return tuple(Mismatch(problem, file) for problem, file in problems if problem is not None)
+
+
+def _output_problem(place: Path, output: OutputRecord) -> Problem | None:
+    try:
+        return None if sha256_of(place / output.file) == output.sha256 else Problem.CHANGED_OUTPUT
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+        return Problem.MISSING_OUTPUT
+
+
+def _input_mismatches(inputs: tuple[InputRecord, ...]) -> tuple[Mismatch, ...]:
+    return tuple(
+        Mismatch(Problem.CHANGED_INPUT, record.path)
+        for record in inputs
+        if Path(record.path).is_file() and sha256_of(Path(record.path)) != record.sha256
+    )
