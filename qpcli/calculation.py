@@ -23,11 +23,11 @@ from qpcli.rules import (
 )
 from qpcli.rules.claim_lines import LineContext
 from qpcli.rules.groups import Groups
-from qpcli.rules.numbering import Numbering
+from qpcli.rules.numbering import UNLISTED_TIN, Numbering
 from qpcli.rules.tallies import PersonFacts
+from qpcli.tables.cells import CELLS
 from qpcli.tables.exclusions import EXCLUSIONS
 from qpcli.tables.threshold_scores import THRESHOLD_SCORES
-from qpcli.watch import Watcher
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,36 +46,45 @@ class CanonicalTables:
 
 
 @dataclass(frozen=True, slots=True)
-class Calculated:
-    """The result tables, amounts in cents and scores in ten-thousandths of a percent, and what findings ask about."""
+class Scanned:
+    """Lists with keys, and what one scan of the claims gave."""
+
+    lists: Lists
+    context: LineContext
+    claims: CellsOfClaims
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """The result tables, amounts in cents and scores in ten-thousandths of a percent, and the sums behind them.
+
+    `removed_own_people`: one row per APM Entity that loses attributed people to exclusive attribution.
+    """
 
     threshold_scores: pl.DataFrame
     determinations: pl.DataFrame
     exclusions: pl.DataFrame
-    entities: pl.DataFrame
-    entries: pl.DataFrame
-    cells: CellsOfClaims
-    tallies: Tallies
     removed_own_people: pl.DataFrame
+    unknown_facts: pl.DataFrame
 
 
-def calculate(tables: CanonicalTables, law: Law, watcher: Watcher) -> Calculated:
-    """Determine every clinician of the lists."""
-    with watcher.step("lists"):
-        lists = _Lists.of(tables, law)
-    with watcher.step("claims"):
-        context = _line_context(lists, law)
-        made = local.make_cells(tables.claim_lines, tables.claim_quality, context)
-    with watcher.step("scores"):
-        assessed = _assessed_groups(lists, made, law)
-        tallied = local.tally(made, assessed, context, _person_facts(lists, law))
-        scores = _scores(tallied, assessed, lists.numbering, law)
-    with watcher.step("determinations"):
-        return _results(scores, tallied, assessed, lists, made, law)
+def scan(tables: CanonicalTables, law: Law) -> Scanned:
+    """Number the lists and scan the claims once."""
+    lists = Lists.of(tables, law)
+    context = _line_context(lists, law)
+    return Scanned(lists, context, local.make_cells(tables.claim_lines, tables.claim_quality, context))
+
+
+def score(scanned: Scanned, law: Law) -> Results:
+    """Tally the cells, score every assessed group and determine every clinician."""
+    assessed = _assessed_groups(scanned, law)
+    tallied = local.tally(scanned.claims, assessed, scanned.context, _person_facts(scanned.lists, law))
+    scores = _scores(tallied, assessed, scanned.lists.numbering, law)
+    return _results(scores, tallied, assessed, scanned.lists, law)
 
 
 @dataclass(frozen=True, slots=True)
-class _Lists:
+class Lists:
     """Who is listed where, with keys."""
 
     numbering: Numbering
@@ -83,12 +92,14 @@ class _Lists:
     entries: pl.DataFrame
     attribution: pl.DataFrame
     beneficiaries: pl.DataFrame
+    disagreements: pl.DataFrame
     em_set_names: tuple[str, ...]
 
     @classmethod
-    def of(cls, tables: CanonicalTables, law: Law) -> _Lists:
+    def of(cls, tables: CanonicalTables, law: Law) -> Lists:
         participants = tables.participants.lazy()
-        given = participation.entities_assumed_advanced(participants) if tables.entities is None else tables.entities.lazy()
+        assumed = participation.entities_assumed_advanced(participants)
+        given = assumed if tables.entities is None else tables.entities.lazy()
         entities = participation.apm_entities(given, participants, law).collect()
         numbered = numbering.numbering(
             participants=tables.participants,
@@ -98,12 +109,15 @@ class _Lists:
         )
         em_set_names = participation.em_set_names(entities, DEFAULT_SET)
         keyed = entities.join(numbered.entities, on="apm_entity_id")
+        beneficiaries = tables.beneficiaries.join(numbered.people, on="bene_id")
+        listed_people = tables.attribution.join(numbered.people, on="bene_id")
         return cls(
             numbering=numbered,
             entities=keyed.with_columns(participation.em_set(em_set_names, DEFAULT_SET)),
             entries=participation.list_entries(participants, law).collect(),
-            attribution=tables.attribution.join(numbered.entities, on="apm_entity_id").join(numbered.people, on="bene_id"),
-            beneficiaries=tables.beneficiaries.join(numbered.people, on="bene_id"),
+            attribution=listed_people.join(numbered.entities, on="apm_entity_id"),
+            beneficiaries=beneficiaries,
+            disagreements=attribution_eligibility.facts_disagree(beneficiaries.lazy()).collect(),
             em_set_names=em_set_names,
         )
 
@@ -111,7 +125,7 @@ class _Lists:
         return groups.listings(self.entries.lazy(), self.entities.lazy(), self.numbering, law)
 
 
-def _line_context(lists: _Lists, law: Law) -> LineContext:
+def _line_context(lists: Lists, law: Law) -> LineContext:
     episodes = attribution.episodes(lists.attribution.lazy(), lists.entities.lazy(), law)
     return LineContext(
         law=law,
@@ -122,17 +136,17 @@ def _line_context(lists: _Lists, law: Law) -> LineContext:
     )
 
 
-def _assessed_groups(lists: _Lists, made: CellsOfClaims, law: Law) -> Groups:
-    seen = made.cells.lazy().select("clinician_key", "tin_key").unique()
-    delivered = made.delivered.lazy().select("clinician_key", "tin_key").unique()
-    tins = pl.concat([seen, delivered]).unique()
-    roster = groups.Roster(lists.listings(law), tins, lists.numbering)
+def _assessed_groups(scanned: Scanned, law: Law) -> Groups:
+    """The groups of the year, collected: numbering of groups and lines is used by every part of the tally."""
+    lists, claims = scanned.lists, scanned.claims
+    seen = [frame.lazy().select("clinician_key", "tin_key").unique() for frame in (claims.cells, claims.delivered)]
+    roster = groups.Roster(lists.listings(law), pl.concat(seen).unique(), lists.numbering)
     lazy = groups.assessed_groups(roster, law)
-    collected = pl.collect_all([lazy.groups, lazy.lines, lazy.entities])
-    return Groups(*[frame.lazy() for frame in collected])
+    frames = pl.collect_all([lazy.groups, lazy.lines, lazy.entities])
+    return Groups(*[frame.lazy() for frame in frames])
 
 
-def _person_facts(lists: _Lists, law: Law) -> PersonFacts:
+def _person_facts(lists: Lists, law: Law) -> PersonFacts:
     listed, entities = lists.attribution.lazy(), lists.entities.lazy()
     frames = pl.collect_all(
         [
@@ -151,22 +165,48 @@ def _scores(tallied: Tallies, assessed: Groups, numbered: Numbering, law: Law) -
     return threshold_scores.without_individuals_of_qp_entities(scores, assessed.entities, law).collect()
 
 
-def _results(
-    scores: pl.DataFrame, tallied: Tallies, assessed: Groups, lists: _Lists, made: CellsOfClaims, law: Law
-) -> Calculated:
+def _results(scores: pl.DataFrame, tallied: Tallies, assessed: Groups, lists: Lists, law: Law) -> Results:
     numbered = lists.numbering
-    determined = determinations.determinations(scores.lazy(), lists.listings(law), numbered, law)
-    steps = exclusions.exclusions(tallied.steps.lazy(), assessed.groups, numbered, law)
     removed = tallied.removed_own_people.lazy().join(assessed.groups, on="group_key")
-    removed = removed.join(numbered.entities.lazy(), on="entity_key").select("apm_entity_id", "level", "removed_count")
-    frames = pl.collect_all([determined, steps, removed])
-    return Calculated(
+    frames = pl.collect_all(
+        [
+            determinations.determinations(scores.lazy(), lists.listings(law), numbered, law),
+            exclusions.exclusions(tallied.steps.lazy(), assessed.groups, numbered, law),
+            removed.join(numbered.entities.lazy(), on="entity_key").filter(pl.col("removed_count") > 0),
+        ]
+    )
+    return Results(
         threshold_scores=scores.select(THRESHOLD_SCORES.column_names).sort(THRESHOLD_SCORES.keys),
         determinations=frames[0],
         exclusions=frames[1].select(EXCLUSIONS.column_names),
-        entities=lists.entities,
-        entries=lists.entries,
-        cells=made,
-        tallies=tallied,
-        removed_own_people=frames[2],
+        removed_own_people=frames[2].select("apm_entity_id", "level", "removed_count").sort("apm_entity_id"),
+        unknown_facts=tallied.unknown_facts,
     )
+
+
+def named_cells(scanned: Scanned, law: Law) -> pl.DataFrame:
+    """The cells with identifiers in place of keys, in the columns of CELLS; patient data."""
+    numbered = scanned.lists.numbering
+    first_day = pl.lit(law.period.first_day)
+    named = (
+        scanned.claims.cells.lazy()
+        .join(numbered.clinicians.lazy(), on="clinician_key")
+        .join(numbered.tins.lazy(), on="tin_key", how="left")
+        .join(numbered.people.lazy(), on="bene_key", how="left")
+        .rename(_CELL_NAMES)
+        .with_columns(
+            has_unlisted_tin=pl.col("tin_key") == UNLISTED_TIN,
+            stretch_start=first_day + pl.duration(days=pl.col("day")),
+        )
+    )
+    counts = ["snapshot", *[column.name for column in CELLS.columns if column.name.endswith("_count")]]
+    in_order = named.with_columns(pl.col(counts).cast(pl.Int64)).select(CELLS.column_names)
+    return in_order.sort(CELLS.column_names).collect()
+
+
+_CELL_NAMES = {
+    "seen_snapshot": "snapshot",
+    "em_0_count": "em_count",
+    "line_cents": "line_amount",
+    "cps_cents": "cps_amount",
+}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
+
+from qpcli.findings import Finding
 
 
 class Layout(StrEnum):
@@ -23,6 +25,20 @@ class ReportFormat(StrEnum):
 
     PARQUET = "parquet"
     CSV = "csv"
+
+
+class FailOn(StrEnum):
+    """From which severity of its findings a finished run exits with 1."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+    NEVER = "never"
+
+    def exit_status(self, findings: Iterable[Finding]) -> int:
+        """1 when a finding is at least this severe, else 0."""
+        severe = list(FailOn)[: list(FailOn).index(self) + 1]
+        return int(self is not FailOn.NEVER and any(finding.severity.value in severe for finding in findings))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +84,7 @@ class OutputOptions:
     is_forced: bool = False
     wait_seconds: float = 0.0
     keeps_cells: bool = False
+    fail_on: FailOn = FailOn.ERROR
 
 
 @dataclass(frozen=True, slots=True)

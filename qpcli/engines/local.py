@@ -119,16 +119,20 @@ def _with_keys(unnamed: list[pl.DataFrame], context: LineContext) -> pl.DataFram
 def _notes(all_cells: pl.DataFrame, delivered: pl.DataFrame, settled: _Settled, context: LineContext) -> CellNotes:
     newest = context.law.snapshots[-1].number
     off_list = all_cells.filter((pl.col("tin_key") == UNLISTED_TIN) & (pl.col("seen_snapshot") <= newest))
-    single_orphans = delivered.get_column("orphan_count").sum() - settled.delivered.get_column("orphan_count").sum()
+    single_orphans = _total(delivered, "orphan_count") - _total(settled.delivered, "orphan_count")
     unnamed = all_cells.filter(pl.col("bene_key") >= context.numbering.people.height)
     return CellNotes(
         copies=settled.copies,
         orphan_cancellations=settled.orphans + single_orphans,
         net_counts_above_one=settled.above_one,
-        off_list_lines=off_list.get_column("line_count").sum(),
-        off_list_cents=off_list.get_column("line_cents").sum(),
+        off_list_lines=_total(off_list, "line_count"),
+        off_list_cents=_total(off_list, "line_cents"),
         unnamed_people=unnamed.get_column("bene_key").n_unique(),
     )
+
+
+def _total(frame: pl.DataFrame, column: str) -> int:
+    return int(frame.get_column(column).sum())
 
 
 def tally(made: CellsOfClaims, groups: Groups, context: LineContext, facts: PersonFacts) -> Tallies:

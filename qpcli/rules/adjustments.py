@@ -53,7 +53,8 @@ def _change(families: pl.LazyFrame, law: Law, position: int) -> pl.LazyFrame:
     if position:
         before = law.snapshots[position - 1]
         lines, cents = lines - _standing_lines(before), cents - _standing_cents(before)
-    changed = families.with_columns(line_count=lines, amount_cents=cents, seen_snapshot=pl.lit(snapshot.number, pl.UInt8))
+    seen = pl.lit(snapshot.number, pl.UInt8)
+    changed = families.with_columns(line_count=lines, amount_cents=cents, seen_snapshot=seen)
     return changed.filter((pl.col("line_count") != 0) | (pl.col("amount_cents") != 0))
 
 

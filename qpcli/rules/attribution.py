@@ -26,7 +26,7 @@ def attributed_people(attribution: pl.LazyFrame, entities: pl.LazyFrame, law: La
 
 
 def episodes(attribution: pl.LazyFrame, entities: pl.LazyFrame, law: Law) -> pl.LazyFrame:
-    """One row per episode of an episode-based entity, first and last day in days from Jan 1, whatever list is in force."""
+    """One row per episode of an episode-based entity, in days from Jan 1, whatever list is in force."""
     episodic = entities.filter("is_episode_based").select("entity_key")
     first_day = law.period.first_day
     return (

@@ -38,7 +38,7 @@ def eligibility(beneficiaries: pl.LazyFrame, law: Law) -> pl.LazyFrame:
         .with_columns(
             *each(law, "has_enrollment_record", lambda snapshot: has_enrollment_record(law, snapshot)),
             *each(law, "is_at_least_18", lambda snapshot: is_of_age(law, snapshot)),
-            *[e for name in MONTHLY_CRITERIA for e in each(law, name, lambda s, n=name: is_met(n, law, s))],
+            *[is_met(name, law, s).alias(at(name, s)) for name in MONTHLY_CRITERIA for s in law.snapshots],
             *[is_unknown(name, law) for name in MONTHLY_CRITERIA],
             is_unknown_is_at_least_18=pl.col("birth_date").is_null(),
         )
@@ -88,7 +88,8 @@ def _first_days(law: Law) -> list[date]:
 
 
 def _months(conditions: list[pl.Expr]) -> pl.Expr:
-    bits = [pl.when(condition).then(pl.lit(1 << i, _MASK)).otherwise(pl.lit(0, _MASK)) for i, condition in enumerate(conditions)]
+    none = pl.lit(0, _MASK)
+    bits = [pl.when(month).then(pl.lit(1 << i, _MASK)).otherwise(none) for i, month in enumerate(conditions)]
     return reduce(lambda a, b: a | b, bits)
 
 

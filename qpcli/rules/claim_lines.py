@@ -1,4 +1,4 @@
-"""What a claim line is worth and from which snapshot on it is seen (42 CFR 414.1425(b), 414.1435(a)(3), 414.1450(b))."""
+"""What a claim line is worth, and from which snapshot on it is seen (42 CFR 414.1425(b), 414.1435(a), 414.1450(b))."""
 
 from __future__ import annotations
 

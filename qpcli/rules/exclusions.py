@@ -62,7 +62,8 @@ def person_steps(people: pl.LazyFrame, law: Law) -> pl.LazyFrame:
     `beneficiaries_served` are those with a covered professional, RHC or FQHC service: what step 6 removes from.
     """
     sums = [e for basis in law.bases for s in law.snapshots for e in _remaining_people(basis, s)]
-    served = [pl.col(at("is_served", s)).sum().cast(pl.Int64).alias(at("beneficiaries_served", s)) for s in law.snapshots]
+    is_served = [(s, pl.col(at("is_served", s))) for s in law.snapshots]
+    served = [served.sum().cast(pl.Int64).alias(at("beneficiaries_served", s)) for s, served in is_served]
     return people.group_by("group_key").agg(*served, *sums)
 
 

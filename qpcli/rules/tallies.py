@@ -82,7 +82,7 @@ def em_sets(groups: Groups, law: Law, em_set_count: int) -> pl.LazyFrame:
     def uses(i: int, snapshot: Snapshot) -> pl.Expr:
         return ((pl.col("em_set") == i) & pl.col(at("is_in", snapshot))).any()
 
-    uses_each = [e for i in range(em_set_count) for e in each(law, f"uses_em_{i}", lambda s, i=i: uses(i, s))]
+    uses_each = [uses(i, s).alias(at(f"uses_em_{i}", s)) for i in range(em_set_count) for s in law.snapshots]
     return groups.entities.group_by("group_key").agg(uses_each)
 
 

@@ -100,7 +100,7 @@ def status(method: Method, law: Law) -> pl.Expr:
 
 
 def gap_to_qp(method: Method, law: Law) -> pl.Expr:
-    """Least existing denominator that would have to become attributed: ceil(tD - N), 0 when met, null without a score."""
+    """Least existing denominator that would have to become attributed: ceil(tD - N); null without a score."""
     prefix, bar = _PREFIX[method], law.thresholds.bar(method, QpStatus.QP)
     numerator, denominator = (pl.col(f"{prefix}_{part}").cast(WIDE) for part in ("numerator", "denominator"))
     missing = (denominator * bar - numerator * 100 + 99) // 100

@@ -1,0 +1,5 @@
+"""`python -m qpcli`."""
+
+from qpcli.cli.app import main
+
+main()

@@ -1,0 +1,120 @@
+"""What a calculation leaves to say: findings about who counts, what the claims can tell, and the scores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from qpcli.calculation import Results, Scanned
+from qpcli.findings import Finding, finding
+from qpcli.regulation.law import Law
+from qpcli.rules.snapshots import at, run_out_date
+
+
+def remarks(
+    scanned: Scanned, results: Results, law: Law, *, last_service: date | None, last_processed: date | None
+) -> Iterator[Finding]:
+    """Every finding of a calculation; the newest dates are those of the whole claims input."""
+    yield from about_entities(scanned, law)
+    yield from about_completeness(law, last_service, last_processed)
+    yield from about_lines(scanned)
+    yield from about_people(scanned, results)
+    yield from about_scores(results)
+
+
+def about_entities(scanned: Scanned, law: Law) -> Iterator[Finding]:
+    """Entities that do not count, each with its reason, and list entries that are ignored (414.1425)."""
+    entities = scanned.lists.entities.sort("apm_entity_id")
+    for entity in entities.iter_rows(named=True):
+        yield from _why_not_counted(entity, law)
+    ignored = scanned.lists.entries.filter("is_ignored").group_by("apm_entity_id").agg(pl.col("entry_count").sum())
+    for entity_id, count in ignored.sort("apm_entity_id").iter_rows():
+        yield finding("affiliated_ignored", table="participants", rule=entity_id, count=count)
+    listed = scanned.lists.entries.select("apm_entity_id")
+    unlisted = scanned.lists.attribution.join(listed, on="apm_entity_id", how="anti")
+    if unlisted.height:
+        count = unlisted.get_column("apm_entity_id").n_unique()
+        yield finding("attribution_without_participants", table="attribution", count=count)
+
+
+def _why_not_counted(entity: dict[str, Any], law: Law) -> Iterator[Finding]:
+    rule = entity["apm_entity_id"]
+    if not entity["is_advanced"]:
+        yield finding("entity_not_advanced", table="entities", rule=rule)
+    if entity["is_terminated"]:
+        yield finding("entity_terminated", table="entities", rule=rule, date=entity["terminated_on"])
+    needed = law.minimum_testing_days
+    for snapshot in law.snapshots:
+        if not entity[at("is_tested", snapshot)]:
+            days, number = entity[at("tested_day_count", snapshot)], snapshot.number
+            yield finding("entity_not_tested", table="entities", rule=rule, count=days, snapshot=number, needed=needed)
+
+
+def about_completeness(law: Law, last_service: date | None, last_processed: date | None) -> Iterator[Finding]:
+    """Snapshots that the claims or their run-out do not reach."""
+    for snapshot in law.snapshots:
+        rule = str(snapshot.number)
+        cutoff = run_out_date(law, snapshot)
+        if last_service is not None and last_service < snapshot.date:
+            yield finding("claims_incomplete", table="claim_lines", rule=rule, date=last_service, until=snapshot.date)
+        if last_processed is not None and last_processed < cutoff:
+            yield finding("run_out_incomplete", table="claim_lines", rule=rule, date=last_processed, cutoff=cutoff)
+
+
+def about_lines(scanned: Scanned) -> Iterator[Finding]:
+    """Copies, cancellations without an original, versions that stand twice, lines under unlisted TINs."""
+    notes = scanned.claims.notes
+    counts = {
+        "duplicate_lines": notes.copies,
+        "orphan_cancellation": notes.orphan_cancellations,
+        "net_count_above_one": notes.net_counts_above_one,
+    }
+    for code, count in counts.items():
+        if count:
+            yield finding(code, table="claim_lines", count=count)
+    if notes.off_list_lines:
+        amount = f"{Decimal(notes.off_list_cents) / 100:,.2f}"
+        yield finding("off_list_tin", table="claim_lines", count=notes.off_list_lines, amount=amount)
+
+
+def about_people(scanned: Scanned, results: Results) -> Iterator[Finding]:
+    """People without a row, facts that are unknown or disagree, lists whose ids do not join."""
+    people = scanned.lists.numbering.people.height
+    served = scanned.claims.cells.select("bene_key").unique()
+    named = served.filter(pl.col("bene_key") < people)
+    known = scanned.lists.beneficiaries.select("bene_key").unique()
+    without_row = served.join(known, on="bene_key", how="anti").height
+    if without_row:
+        yield finding("no_beneficiary_row", table="beneficiaries", count=without_row)
+    for table in (scanned.lists.beneficiaries, scanned.lists.attribution):
+        name = "beneficiaries" if table is scanned.lists.beneficiaries else "attribution"
+        if served.height and table.height and not named.join(table, on="bene_key", how="semi").height:
+            yield finding("ids_do_not_join", table=name)
+    yield from _about_facts(scanned, results)
+
+
+def _about_facts(scanned: Scanned, results: Results) -> Iterator[Finding]:
+    for column in results.unknown_facts.iter_columns():
+        if count := int(column.sum()):
+            criterion = column.name.removeprefix("is_unknown_")
+            yield finding("unknown_facts", table="beneficiaries", rule=criterion, count=count)
+    for column in scanned.lists.disagreements.iter_columns():
+        if count := int(column.sum()):
+            yield finding("facts_disagree", table="beneficiaries", rule=column.name, count=count)
+    for entity_id, _, count in results.removed_own_people.iter_rows():
+        yield finding("own_beneficiary_removed", table="attribution", rule=entity_id, count=count)
+
+
+def about_scores(results: Results) -> Iterator[Finding]:
+    """Denominators below 0, and scores outside 0 to 100 because dollars net below 0."""
+    scores = results.threshold_scores
+    negative = scores.filter(pl.col("payment_denominator") < 0).height
+    if negative:
+        yield finding("negative_denominator", table="threshold_scores", rule="payment_amount", count=negative)
+    outside = scores.filter(~pl.col("payment_score").is_between(0, 1_000_000)).height
+    if outside:
+        yield finding("score_out_of_range", table="threshold_scores", rule="payment_amount", count=outside)
