@@ -28,6 +28,7 @@ from qpcli.rules.tallies import PersonFacts
 from qpcli.tables.cells import CELLS
 from qpcli.tables.exclusions import EXCLUSIONS
 from qpcli.tables.threshold_scores import THRESHOLD_SCORES
+from qpcli.terms import Level
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,18 +169,19 @@ def _scores(tallied: Tallies, assessed: Groups, numbered: Numbering, law: Law) -
 def _results(scores: pl.DataFrame, tallied: Tallies, assessed: Groups, lists: Lists, law: Law) -> Results:
     numbered = lists.numbering
     removed = tallied.removed_own_people.lazy().join(assessed.groups, on="group_key")
+    is_entity = pl.col("level") == Level.APM_ENTITY.value
     frames = pl.collect_all(
         [
             determinations.determinations(scores.lazy(), lists.listings(law), numbered, law),
             exclusions.exclusions(tallied.steps.lazy(), assessed.groups, numbered, law),
-            removed.join(numbered.entities.lazy(), on="entity_key").filter(pl.col("removed_count") > 0),
+            removed.join(numbered.entities.lazy(), on="entity_key").filter(is_entity & (pl.col("removed_count") > 0)),
         ]
     )
     return Results(
         threshold_scores=scores.select(THRESHOLD_SCORES.column_names).sort(THRESHOLD_SCORES.keys),
         determinations=frames[0],
         exclusions=frames[1].select(EXCLUSIONS.column_names),
-        removed_own_people=frames[2].select("apm_entity_id", "level", "removed_count").sort("apm_entity_id"),
+        removed_own_people=frames[2].select("apm_entity_id", "removed_count").sort("apm_entity_id"),
         unknown_facts=tallied.unknown_facts,
     )
 

@@ -33,7 +33,6 @@ ERRORS: dict[str, ErrorEntry] = {
             "QP108", "An assumption has a value the open point does not allow.", "The message lists the values."
         ),
         ErrorEntry("QP109", "The output folder is, contains or lies in an input.", "Choose another output folder."),
-        ErrorEntry("QP110", "The format needs an extra that is not installed.", "Install it with the command given."),
         ErrorEntry("QP201", "An input path does not exist or matches no file.", "Check the path; quote globs."),
         ErrorEntry("QP202", "A file cannot be read, is damaged, or is not in a known form.", "Deliver the file again."),
         ErrorEntry("QP203", "Rows break a rule of their table.", "Mend the rows, or allow them with --max-rejects N."),

@@ -228,13 +228,6 @@ FINDINGS_CATALOGUE: dict[str, FindingEntry] = {
             "Check the attribution lists.",
         ),
         FindingEntry(
-            "denominator_is_attributed",
-            _W,
-            "{share} % of the people in the denominator of APM Entity {rule} are attributed (limit 95 %). The data hold almost only attributed people: the score carries no information.",
-            "Use claims of all beneficiaries the group served.",
-        ),
-        # What the scores are
-        FindingEntry(
             "negative_denominator",
             _W,
             "{count} payment denominators net below 0; no status comes from them.",

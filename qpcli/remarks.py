@@ -105,7 +105,7 @@ def _about_facts(scanned: Scanned, results: Results) -> Iterator[Finding]:
     for column in scanned.lists.disagreements.iter_columns():
         if count := int(column.sum()):
             yield finding("facts_disagree", table="beneficiaries", rule=column.name, count=count)
-    for entity_id, _, count in results.removed_own_people.iter_rows():
+    for entity_id, count in results.removed_own_people.iter_rows():
         yield finding("own_beneficiary_removed", table="attribution", rule=entity_id, count=count)
 
 

@@ -1,0 +1,63 @@
+"""Data flow one way: what a room may import, fixed."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2] / "qpcli"
+
+BASE = {"terms", "errors", "findings"}
+ALLOWED = {
+    "terms": set(),
+    "errors": set(),
+    "findings": set(),
+    "regulation": {"terms", "errors"},
+    "tables": {"terms"},
+    "request": {"findings"},
+    "watch": set(),
+    "inputs": BASE | {"regulation", "tables", "request"},
+    "rules": BASE | {"regulation", "tables"},
+    "reports": BASE | {"regulation", "tables", "request"},
+    "sample": BASE | {"regulation", "tables"},
+    "engines": BASE | {"regulation", "tables", "rules"},
+    "calculation": BASE | {"regulation", "tables", "rules", "engines"},
+    "remarks": BASE | {"regulation", "rules", "calculation"},
+    "provenance": BASE | {"inputs", "reports", "request"},
+}
+"""Rooms and single modules below the run; `run`, `configuration` and `cli` stand above them all."""
+
+MODULES = sorted(ROOT.rglob("*.py"))
+
+
+def room(path: Path) -> str:
+    return path.relative_to(ROOT).parts[0].removesuffix(".py")
+
+
+def imported_rooms(path: Path) -> set[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    names = [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names += [f"{node.module}.{alias.name}" for alias in node.names]
+    return {name.split(".")[1] for name in names if name.startswith("qpcli.")} - {"__version__"}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_room_imports_only_the_rooms_below_it(path: Path) -> None:
+    if room(path) in ALLOWED:
+        assert imported_rooms(path) <= ALLOWED[room(path)] | {room(path)}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_only_the_command_line_knows_the_command_line(path: Path) -> None:
+    if room(path) not in {"cli", "__main__"}:
+        assert "cli" not in imported_rooms(path)
+
+
+@pytest.mark.parametrize("path", [p for p in MODULES if room(p) == "cli"], ids=lambda p: p.name)
+def test_the_command_line_never_imports_polars(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    imported = {alias.name.split(".")[0] for n in ast.walk(tree) if isinstance(n, ast.Import) for alias in n.names}
+    imported |= {n.module.split(".")[0] for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) and n.module}
+    assert "polars" not in imported
