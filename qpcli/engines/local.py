@@ -52,20 +52,20 @@ class Tallies:
 
 
 def make_cells(lines: pl.LazyFrame, quality: pl.LazyFrame, context: LineContext) -> CellsOfClaims:
-    """Scan the claims once for cells, and before that for rows that are versions or copies of one line."""
+    """Scan the claims once for cells, and before that for rows that are versions or copies of one line.
+
+    Branches of one scan wait for one another in memory, so only those that share the joins share it.
+    """
     hashed = lines.with_columns(duplicates.line_hash())
-    repeated = duplicates.repeated(hashed.select("line_hash")).collect(engine="streaming")
-    alone = hashed.join(repeated.lazy(), on="line_hash", how="anti").drop("line_hash")
-    together = hashed.join(repeated.lazy(), on="line_hash", how="semi").drop("line_hash")
-    numbered = numbered_lines(alone, context)
+    repeated = duplicates.repeated(hashed.select("line_hash")).collect(engine="streaming").lazy()
+    versions = hashed.join(repeated, on="line_hash", how="semi").drop("line_hash").collect(engine="streaming")
+    numbered = numbered_lines(hashed.join(repeated, on="line_hash", how="anti"), context)
     measured = cells.single_lines(numbered, context)
-    single, unnamed, delivered, versions, counts = pl.collect_all(
+    single, unnamed, delivered = pl.collect_all(
         [
             cells.cells(measured, context),
             cells.cells_of_unnamed_people(measured, context),
             cells.delivered_lines(numbered),
-            together,
-            quality,
         ],
         engine="streaming",
     )
@@ -73,7 +73,7 @@ def make_cells(lines: pl.LazyFrame, quality: pl.LazyFrame, context: LineContext)
     all_cells = pl.concat([single, families.cells, _with_keys([unnamed, families.unnamed], context)], how="diagonal")
     all_delivered = pl.concat([delivered, families.delivered])
     notes = _notes(all_cells, all_delivered, families, context)
-    return CellsOfClaims(all_cells, all_delivered, counts, notes)
+    return CellsOfClaims(all_cells, all_delivered, quality.collect(engine="streaming"), notes)
 
 
 @dataclass(frozen=True, slots=True)
