@@ -22,9 +22,9 @@ from qpcli.rules import (
     threshold_scores,
 )
 from qpcli.rules.claim_lines import LineContext
+from qpcli.rules.group_people import PersonFacts
 from qpcli.rules.groups import Groups
 from qpcli.rules.numbering import UNLISTED_TIN, Numbering
-from qpcli.rules.tallies import PersonFacts
 from qpcli.tables.cells import CELLS
 from qpcli.tables.exclusions import EXCLUSIONS
 from qpcli.tables.threshold_scores import THRESHOLD_SCORES

@@ -144,7 +144,8 @@ FINDINGS_CATALOGUE: dict[str, FindingEntry] = {
         FindingEntry(
             "run_out_incomplete",
             _W,
-            "The newest processing date is {date}, before the run-out cut-off {cutoff} of snapshot {rule}; late claims are missing.",
+            "The newest processing date is {date}, before the run-out cut-off "
+            "{cutoff} of snapshot {rule}; late claims are missing.",
             "Run again with newer claims.",
         ),
         FindingEntry(
@@ -187,7 +188,8 @@ FINDINGS_CATALOGUE: dict[str, FindingEntry] = {
         FindingEntry(
             "entity_not_tested",
             _W,
-            "APM Entity {rule} does not count at snapshot {snapshot}: its APM was actively tested {count} days, {needed} are needed.",
+            "APM Entity {rule} does not count at snapshot {snapshot}: its "
+            "APM was actively tested {count} days, {needed} are needed.",
             "Check active_from and active_to.",
         ),
         FindingEntry(
@@ -224,7 +226,8 @@ FINDINGS_CATALOGUE: dict[str, FindingEntry] = {
         FindingEntry(
             "own_beneficiary_removed",
             _W,
-            "{count} people on the attribution list of APM Entity {rule} are removed: prospectively attributed to another.",
+            "{count} people on the attribution list of APM Entity {rule} "
+            "are removed: prospectively attributed to another.",
             "Check the attribution lists.",
         ),
         FindingEntry(

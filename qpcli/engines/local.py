@@ -9,11 +9,11 @@ from math import ceil
 import polars as pl
 
 from qpcli.errors import InputError
-from qpcli.rules import adjustments, cells, duplicates, exclusions, tallies
+from qpcli.rules import adjustments, cells, duplicates, eligible_people, exclusions, group_people, tallies
 from qpcli.rules.claim_lines import LineContext, numbered_lines
+from qpcli.rules.group_people import PersonFacts
 from qpcli.rules.groups import Groups
 from qpcli.rules.numbering import KEY, UNLISTED_TIN
-from qpcli.rules.tallies import PersonFacts
 
 CELLS_PER_PART = 4_000_000
 """Beneficiaries are tallied in parts of about this many cells, so that memory does not grow with the file."""
@@ -169,9 +169,9 @@ def _tally_part(
     part: pl.DataFrame, groups: Groups, context: LineContext, facts: PersonFacts
 ) -> tuple[pl.DataFrame, ...]:
     law, em_set_count = context.law, len(context.codes.em_set_names)
-    served = tallies.group_people(part.lazy(), groups, law, em_set_count, facts).collect(engine="streaming").lazy()
-    judged = tallies.with_attribution_eligible(tallies.with_criteria(served, groups, law, facts), law)
-    people = tallies.through_entities(judged, groups, law).collect(engine="streaming").lazy()
+    served = group_people.group_people(part.lazy(), groups, law, em_set_count, facts).collect(engine="streaming").lazy()
+    judged = eligible_people.with_attribution_eligible(eligible_people.with_criteria(served, groups, law, facts), law)
+    people = eligible_people.through_entities(judged, groups, law).collect(engine="streaming").lazy()
     asked: list[Callable[[], pl.LazyFrame]] = [
         lambda: tallies.score_sums(people, law),
         lambda: exclusions.person_steps(people, law),

@@ -148,9 +148,7 @@ def mips_consequence() -> pl.Expr:
         QpStatus.QP.value: MipsConsequence.EXCLUDED.value,
         QpStatus.PARTIAL_QP.value: MipsConsequence.MAY_ELECT.value,
     }
-    return pl.col("status").replace_strict(
-        consequences, default=MipsConsequence.SUBJECT.value, return_dtype=pl.String
-    )
+    return pl.col("status").replace_strict(consequences, default=MipsConsequence.SUBJECT.value, return_dtype=pl.String)
 
 
 def _in_columns(rows: pl.LazyFrame, numbering: Numbering, law: Law) -> pl.LazyFrame:

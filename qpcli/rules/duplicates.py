@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from qpcli.terms import Adjustment
+
 LINE = ("bene_id", "claim_id", "line_number")
 """Rows that agree in these may be copies, versions or cancellations of one line; all others stand alone."""
 
@@ -23,8 +25,13 @@ def repeated(line_hashes: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def without_copies(rows: pl.LazyFrame) -> pl.LazyFrame:
-    """One row per distinct delivered row: rows equal in the natural key and all used columns are one delivery."""
-    return rows.unique()
+    """One row per distinct delivered row: rows equal in the natural key and all used columns are one delivery.
+
+    A cancellation's amounts are compared by their absolute values, the only thing used of them.
+    """
+    is_cancellation = pl.col("adjustment") == Adjustment.CANCELLATION.value
+    amounts = pl.col("paid_cents", "withheld_cents", "excluded_cents")
+    return rows.with_columns(pl.when(is_cancellation).then(amounts.abs()).otherwise(amounts)).unique()
 
 
 def conflicting(rows: pl.LazyFrame) -> pl.LazyFrame:

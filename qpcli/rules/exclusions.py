@@ -78,9 +78,7 @@ def _remaining_people(basis: ServiceBasis, snapshot: Snapshot) -> list[pl.Expr]:
     return [*sums, *_person_sums(PERSON_STEPS[-1], basis, snapshot, served & remaining[-1], cents * remaining[-1])]
 
 
-def _person_sums(
-    step: str, basis: ServiceBasis, snapshot: Snapshot, people: pl.Expr, cents: pl.Expr
-) -> list[pl.Expr]:
+def _person_sums(step: str, basis: ServiceBasis, snapshot: Snapshot, people: pl.Expr, cents: pl.Expr) -> list[pl.Expr]:
     return [
         people.sum().cast(pl.Int64).alias(at(f"beneficiaries_{step}_{basis}", snapshot)),
         cents.sum().alias(at(f"amount_{step}_{basis}", snapshot)),

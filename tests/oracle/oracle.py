@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from .oracle_determinations import determinations
 from .oracle_exclusions import exclusions
-from .oracle_facts import DuplicateConflict, read
-from .oracle_scores import OutputRow, threshold_scores
-from .world import World
+from .oracle_reading import DuplicateConflict, read
+from .oracle_scores import threshold_scores
+from .world import Row, World
 
 __all__ = ["DuplicateConflict", "Result", "determine"]
 
@@ -19,9 +19,9 @@ EXCLUSION_KEYS = ["performance_year", "snapshot", "apm_entity_id", "basis", "ste
 class Result:
     """The three output tables, each sorted by its keys, nulls first."""
 
-    threshold_scores: list[OutputRow]
-    determinations: list[OutputRow]
-    exclusions: list[OutputRow]
+    threshold_scores: list[Row]
+    determinations: list[Row]
+    exclusions: list[Row]
 
 
 def determine(world: World) -> Result:
@@ -35,6 +35,6 @@ def determine(world: World) -> Result:
     )
 
 
-def _sorted(rows: list[OutputRow], keys: list[str]) -> list[OutputRow]:
+def _sorted(rows: list[Row], keys: list[str]) -> list[Row]:
     """Sort with None before any value."""
     return sorted(rows, key=lambda row: [(row[key] is not None, row[key] or 0) for key in keys])

@@ -11,7 +11,7 @@ Fact = Callable[[Span], bool]
 
 # Criteria 1, 2, 3 and 5, each as a fact of one coverage span; unknown is not met.
 FACTS: dict[str, Fact] = {
-    "has_enrollment_record": lambda span: True,
+    "has_enrollment_record": lambda _: True,
     "is_not_managed_care": lambda span: span.is_managed_care is False,
     "is_not_medicare_secondary": lambda span: span.is_medicare_secondary is False,
     "has_part_a_and_b": lambda span: span.has_part_a is True and span.has_part_b is True,
@@ -56,10 +56,9 @@ def _month_and_day(day: date, years: int) -> tuple[int, int, int]:
 
 
 def criteria(case: Case, bene_id: str, snapshot: int) -> dict[str, bool]:
-    """Criteria 1 to 5, in the order in which exclusions are counted."""
+    """Criteria 1 to 5 by name, and whether there is an enrollment record at all."""
     met = {name: meets_fact(case, bene_id, snapshot, fact) for name, fact in FACTS.items()}
-    is_us_resident = met.pop("is_us_resident")
-    return met | {"is_at_least_18": is_of_age(case, bene_id, snapshot), "is_us_resident": is_us_resident}
+    return met | {"is_at_least_18": is_of_age(case, bene_id, snapshot)}
 
 
 def list_date(case: Case, snapshot: int) -> date:

@@ -2,7 +2,8 @@
 
 from .oracle_facts import Case, Entry
 from .oracle_lists import counts, entries_that_matter, is_on_a_list, members
-from .oracle_scores import STATUSES, OutputRow
+from .oracle_scores import STATUSES
+from .world import Row
 
 LEVELS = ["apm_entity", "individual", "affiliated_practitioner"]
 BASES = ["em", "cps"]
@@ -19,7 +20,7 @@ NOTHING_DETERMINED = {
 }
 
 
-def determinations(case: Case, scores: list[OutputRow]) -> list[OutputRow]:
+def determinations(case: Case, scores: list[Row]) -> list[Row]:
     """Rows from the first snapshot at which the clinician is listed."""
     rows = []
     for npi in {entry.npi for entry in case.entries}:
@@ -36,20 +37,20 @@ def _is_listed(case: Case, entries: list[Entry], snapshots: range) -> bool:
     return any(is_on_a_list(case, entry, snapshots) for entry in entries)
 
 
-def _results(case: Case, npi: str, scores: list[OutputRow]) -> list[OutputRow]:
+def _results(case: Case, npi: str, scores: list[Row]) -> list[Row]:
     """One row per score and method that concerns the clinician."""
     mine = [row for row in scores if npi in _concerned(case, row)]
     return [result for row in mine for result in (_payment_result(row), _patient_result(row))]
 
 
-def _concerned(case: Case, row: OutputRow) -> set[str]:
+def _concerned(case: Case, row: Row) -> set[str]:
     """An entity's score concerns the clinicians in its group at that snapshot."""
     if row["level"] == "apm_entity":
         return members(case, row["apm_entity_id"], row["snapshot"])
     return {row["npi"]}
 
 
-def _payment_result(row: OutputRow) -> OutputRow:
+def _payment_result(row: Row) -> Row:
     return row | {
         "method": "payment_amount",
         "status": row["payment_status"],
@@ -59,7 +60,7 @@ def _payment_result(row: OutputRow) -> OutputRow:
     }
 
 
-def _patient_result(row: OutputRow) -> OutputRow:
+def _patient_result(row: Row) -> Row:
     return row | {
         "method": "patient_count",
         "status": row["patient_status"],
@@ -69,7 +70,7 @@ def _patient_result(row: OutputRow) -> OutputRow:
     }
 
 
-def _row(case: Case, npi: str, snapshot: int, mine: list[Entry], results: list[OutputRow]) -> OutputRow:
+def _row(case: Case, npi: str, snapshot: int, mine: list[Entry], results: list[Row]) -> Row:
     """The clinician's best status so far; it sticks (42 CFR 414.1425(b), 414.1455(b)(2))."""
     status = max((result["status"] for result in results), key=STATUSES.index, default="NO_SCORE")
     so_far = range(1, snapshot + 1)
@@ -86,7 +87,7 @@ def _row(case: Case, npi: str, snapshot: int, mine: list[Entry], results: list[O
     }
 
 
-def _december_row(case: Case, npi: str, mine: list[Entry]) -> OutputRow:
+def _december_row(case: Case, npi: str, mine: list[Entry]) -> Row:
     """First listed after August 31: no determination, a MIPS APM participant at most."""
     return {
         "performance_year": case.year,
@@ -101,7 +102,7 @@ def _december_row(case: Case, npi: str, mine: list[Entry]) -> OutputRow:
     }
 
 
-def _determined(status: str, candidates: list[OutputRow]) -> OutputRow:
+def _determined(status: str, candidates: list[Row]) -> Row:
     """The result shown: the earliest that gave QP or Partial QP, for NOT_QP the newest."""
     if status == "NO_SCORE":
         return NOTHING_DETERMINED
@@ -117,7 +118,7 @@ def _determined(status: str, candidates: list[OutputRow]) -> OutputRow:
     }
 
 
-def _place(status: str, result: OutputRow) -> tuple[int, int, int, int, str]:
+def _place(status: str, result: Row) -> tuple[int, int, int, int, str]:
     return (
         -result["snapshot"] if status == "NOT_QP" else result["snapshot"],
         LEVELS.index(result["level"]),

@@ -1,7 +1,5 @@
 """What each rule takes away from an entity's lines, beneficiaries and dollars, step by step."""
 
-from collections.abc import Iterable
-
 from .oracle_beneficiaries import criteria, is_attributed, is_removed
 from .oracle_claims import (
     Service,
@@ -14,14 +12,23 @@ from .oracle_claims import (
     patients,
 )
 from .oracle_facts import Case, Entity, Line
-from .oracle_scores import OutputRow, dollars
+from .oracle_scores import dollars
+from .world import Row
 
 Step = tuple[str, int, int]  # name, lines or beneficiaries remaining, cents remaining
 
 CLAIM_STEPS = 5
+CRITERIA = [
+    "has_enrollment_record",
+    "is_not_managed_care",
+    "is_not_medicare_secondary",
+    "has_part_a_and_b",
+    "is_at_least_18",
+    "is_us_resident",
+]
 
 
-def exclusions(case: Case, scores: list[OutputRow]) -> list[OutputRow]:
+def exclusions(case: Case, scores: list[Row]) -> list[Row]:
     """Fourteen steps for every entity's score."""
     rows = []
     for score in scores:
@@ -30,7 +37,7 @@ def exclusions(case: Case, scores: list[OutputRow]) -> list[OutputRow]:
     return rows
 
 
-def _rows_of_a_score(case: Case, score: OutputRow) -> list[OutputRow]:
+def _rows_of_a_score(case: Case, score: Row) -> list[Row]:
     entity, snapshot = case.entities[score["apm_entity_id"]], score["snapshot"]
     lines = entity_lines(case, entity, snapshot)
     in_time = [line for line in lines if is_in_time(case, line, snapshot)]
@@ -56,8 +63,9 @@ def _lines_and_cents(lines: list[Line]) -> tuple[int, int]:
 def _person_steps(case: Case, found: list[Service], *, snapshot: int, basis: str, entity: Entity) -> list[Step]:
     """The services of the beneficiaries who are left after each criterion, one after the other."""
     steps = []
-    for name in criteria(case, "", snapshot):
-        found = [s for s in found if criteria(case, s.bene_id, snapshot)[name]]
+    met = {bene_id: criteria(case, bene_id, snapshot) for bene_id in patients(found)}
+    for name in CRITERIA:
+        found = [s for s in found if met[s.bene_id][name]]
         steps.append(_person_step(name, found))
     qualifying = patients(s for s in found if is_qualifying(case, s, basis, [entity]))
     found = [s for s in found if s.bene_id in qualifying]
@@ -68,12 +76,11 @@ def _person_steps(case: Case, found: list[Service], *, snapshot: int, basis: str
     return [*steps, _person_step("is_attributed", found)]
 
 
-def _person_step(name: str, found: Iterable[Service]) -> Step:
-    found = list(found)
+def _person_step(name: str, found: list[Service]) -> Step:
     return name, len(patients(found)), covered_cents(found)
 
 
-def _rows(keys: OutputRow, claim_steps: list[Step], person_steps: list[Step], *, start: int) -> list[OutputRow]:
+def _rows(keys: Row, claim_steps: list[Step], person_steps: list[Step], *, start: int) -> list[Row]:
     """Removed is what remained one step before; the person steps begin with `start` beneficiaries."""
     before = [claim_steps[0], *claim_steps, *person_steps[:-1]]
     rows = []

@@ -135,6 +135,5 @@ def _shape(code: str) -> str:
 def is_in(hcpcs: str, service_date: date, ranges: list[CodeRange]) -> bool:
     """A code is in a range when its letters stand where the range's do and its digits lie between."""
     return any(
-        low <= hcpcs <= high and _shape(hcpcs) == _shape(low) and service_date >= first
-        for low, high, first in ranges
+        low <= hcpcs <= high and _shape(hcpcs) == _shape(low) and service_date >= first for low, high, first in ranges
     )

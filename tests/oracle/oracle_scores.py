@@ -5,15 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
 
 from .oracle_beneficiaries import eligible_beneficiaries, is_attributed
 from .oracle_claims import Service, covered_cents, entity_lines, has_npi, is_by_a_pair, patients, period_lines, services
 from .oracle_facts import Case, Entity, Line
 from .oracle_law import FIRST_YEAR_OF_TWO_BASES, THRESHOLDS
 from .oracle_lists import counts_but_for_termination, entities_counting, group, list_type, members
-
-OutputRow = dict[str, Any]
+from .world import Row
 
 STATUSES = ["NO_SCORE", "NOT_QP", "PARTIAL_QP", "QP"]  # from the least to the most favourable
 
@@ -33,7 +31,7 @@ def bases(case: Case) -> list[str]:
     return ["em"] if case.year < FIRST_YEAR_OF_TWO_BASES else ["em", "cps"]
 
 
-def threshold_scores(case: Case) -> list[OutputRow]:
+def threshold_scores(case: Case) -> list[Row]:
     """All levels, all computed snapshots."""
     rows = []
     for snapshot in range(1, case.highest + 1):
@@ -42,7 +40,7 @@ def threshold_scores(case: Case) -> list[OutputRow]:
     return rows + _several_entities_rows(case, rows)
 
 
-def _clinician_rows(case: Case, snapshot: int) -> list[OutputRow]:
+def _clinician_rows(case: Case, snapshot: int) -> list[Row]:
     if case.year < FIRST_YEAR_OF_TWO_BASES:
         return _affiliated_practitioner_rows(case, snapshot)
     return _individual_rows(case, snapshot)
@@ -51,7 +49,7 @@ def _clinician_rows(case: Case, snapshot: int) -> list[OutputRow]:
 # Entity level (42 CFR 414.1425(b)(1))
 
 
-def _entity_rows(case: Case, snapshot: int) -> list[OutputRow]:
+def _entity_rows(case: Case, snapshot: int) -> list[Row]:
     rows = []
     for entity in entities_counting(case, snapshot, "participation"):
         found = services(case, entity_lines(case, entity, snapshot), snapshot)
@@ -64,7 +62,7 @@ def _entity_rows(case: Case, snapshot: int) -> list[OutputRow]:
 # Clinicians through 2025 (42 CFR 414.1425(c)(4), (d)(2))
 
 
-def _affiliated_practitioner_rows(case: Case, snapshot: int) -> list[OutputRow]:
+def _affiliated_practitioner_rows(case: Case, snapshot: int) -> list[Row]:
     rows = []
     for entity in entities_counting(case, snapshot, "affiliated"):
         id_ = entity.apm_entity_id
@@ -75,7 +73,7 @@ def _affiliated_practitioner_rows(case: Case, snapshot: int) -> list[OutputRow]:
     return rows
 
 
-def _several_entities_rows(case: Case, rows: list[OutputRow]) -> list[OutputRow]:
+def _several_entities_rows(case: Case, rows: list[Row]) -> list[Row]:
     """Clinicians of two or more entities, none of them QP at the third snapshot."""
     if case.year >= FIRST_YEAR_OF_TWO_BASES or case.highest < 3:
         return []
@@ -101,7 +99,7 @@ def _remaining_entities(case: Case, npi: str) -> list[Entity]:
     return [entity for entity in several if entity in counting] if len(several) >= 2 else []
 
 
-def _several_entities_row(case: Case, npi: str, entities: list[Entity]) -> OutputRow:
+def _several_entities_row(case: Case, npi: str, entities: list[Entity]) -> Row:
     own = services(case, _lines_under_several_entities(case, npi, entities), 3)
     if case.assume["individual_criterion_6"] == "own_services":
         eligible = eligible_beneficiaries(case, own, snapshot=3, basis="em", entities=entities)
@@ -128,7 +126,7 @@ def _entity_eligible_beneficiaries(case: Case, entity: Entity) -> set[str]:
 # Clinicians from 2026 (42 CFR 414.1425(c)(3)(ii))
 
 
-def _individual_rows(case: Case, snapshot: int) -> list[OutputRow]:
+def _individual_rows(case: Case, snapshot: int) -> list[Row]:
     """Every clinician on a list of either kind, with all lines of the NPI."""
     if case.assume["individual_snapshots"] == "third" and snapshot < 3:
         return []
@@ -145,9 +143,7 @@ def _individual_rows(case: Case, snapshot: int) -> list[OutputRow]:
 # Tallies and rows
 
 
-def _rows(
-    case: Case, who: OutputRow, found: list[Service], *, snapshot: int, entities: list[Entity]
-) -> list[OutputRow]:
+def _rows(case: Case, who: Row, found: list[Service], *, snapshot: int, entities: list[Entity]) -> list[Row]:
     """One row per basis, criterion 6 by the same services that are counted."""
     rows = []
     for basis in bases(case):
@@ -157,9 +153,7 @@ def _rows(
     return rows
 
 
-def _tally(
-    case: Case, found: Iterable[Service], eligible: set[str], *, snapshot: int, entities: list[Entity]
-) -> Tally:
+def _tally(case: Case, found: Iterable[Service], eligible: set[str], *, snapshot: int, entities: list[Entity]) -> Tally:
     """The two ratios of section 414.1435."""
     denominator = [service for service in found if service.bene_id in eligible]
     numerator = [service for service in denominator if is_attributed(case, service, snapshot, entities)]
@@ -171,7 +165,7 @@ def _tally(
     )
 
 
-def _row(case: Case, who: OutputRow, tally: Tally, *, snapshot: int, basis: str) -> OutputRow:
+def _row(case: Case, who: Row, tally: Tally, *, snapshot: int, basis: str) -> Row:
     bars = THRESHOLDS[case.year]
     payment = (tally.payment_numerator, tally.payment_denominator)
     patient = (tally.patient_numerator, tally.patient_denominator)
@@ -230,3 +224,14 @@ def gap_by_attributing_existing(numerator: int, denominator: int, percent: int) 
     if denominator <= 0:
         return None
     return max(0, math.ceil(Fraction(denominator * percent, 100) - numerator))
+
+
+def gap_by_new_attributed(numerator: int, denominator: int, percent: int) -> int:
+    """Least number of new beneficiaries, all of them attributed, that would meet the bar."""
+    bar = Fraction(percent, 100)
+    return max(0, math.ceil((denominator * bar - numerator) / (1 - bar)))
+
+
+def gap_by_shedding(numerator: int, denominator: int, percent: int) -> int:
+    """Least number of unattributed beneficiaries that would have to leave the denominator."""
+    return max(0, denominator - math.floor(numerator / Fraction(percent, 100)))

@@ -283,23 +283,26 @@ def _claim_line(number: int, given: Row, year: int) -> dict[str, Any]:
 def _populations(text: str, year: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Lines and attribution of many people: each row is `people` people with one line each and `dollars` in all.
 
-    `attributed` names entities with a plus between them; `first` is the number of the first person.
+    `attributed` and `prospective` name entities, with a plus between several; `first` numbers the first person.
     """
     lines: list[dict[str, Any]] = []
     attributed: dict[tuple[str, str], dict[str, Any]] = {}
     for record in records(text):
-        of_crowd = {name: record.pop(name, None) for name in ("people", "dollars", "attributed", "first")}
-        people, cents = int(of_crowd["people"] or 0), int(Decimal((of_crowd["dollars"] or "0").replace(",", "")) * 100)
-        like = _row(record, CLAIM_LINES, year)
-        first = int(of_crowd["first"] or len(lines) + 1)
+        crowd = {name: record.pop(name, None) or "" for name in CROWD_COLUMNS}
+        people, cents = int(crowd["people"]), int(Decimal(crowd["dollars"].replace(",", "") or 0) * 100)
+        like, first = _row(record, CLAIM_LINES, year), int(crowd["first"] or len(lines) + 1)
         for place in range(people):
             bene_id, share = f"P{first + place}", cents // people + (place < cents % people)
             line = {"claim_id": f"X{len(lines)}", "bene_id": bene_id, "paid_amount": Decimal(share) / 100}
             lines.append(_claim_line(0, {**like, **line}, year))
-            for entity in (of_crowd["attributed"] or "").split("+"):
-                if entity:
-                    attributed[entity, bene_id] = {"apm_entity_id": entity, "bene_id": bene_id}
+            for column in ("attributed", "prospective"):
+                for entity in filter(None, crowd[column].split("+")):
+                    row = {"apm_entity_id": entity, "bene_id": bene_id, "is_prospective": column == "prospective"}
+                    attributed[entity, bene_id] = row
     return lines, list(attributed.values())
+
+
+CROWD_COLUMNS = ("people", "dollars", "attributed", "prospective", "first")
 
 
 def _attribution(text: str, year: int) -> list[dict[str, Any]]:

@@ -1,0 +1,88 @@
+"""From the settings that hold to the frozen request of one run."""
+
+from __future__ import annotations
+
+from qpcli.configuration import INPUTS, Settings, suggestion
+from qpcli.errors import UsageError
+from qpcli.request import InputPaths, LawOptions, OutputOptions, ReadOptions, ReportFormat, RunRequest
+from qpcli.tables.catalogue import OUTPUT_TABLES
+from qpcli.tables.determinations import DETERMINATIONS
+from qpcli.tables.schema import Table
+
+NEEDED = ("year", *INPUTS[:-1])
+HOW_TO_GIVE = "Give them as options, in the environment (QPCLI_...) or in qpcli.toml; `qpcli init` writes one."
+
+
+def request_of(settings: Settings) -> RunRequest:
+    """The request of a run; UsageError QP101 where something is missing."""
+    return RunRequest(
+        inputs=InputPaths(
+            settings.claims, settings.beneficiaries, settings.participants, settings.attribution, settings.entities
+        ),
+        law=_law(settings),
+        reading=_reading(settings),
+        output=_output(settings),
+        last_snapshot=max(settings.snapshot, default=3),
+    )
+
+
+def stdout_table(settings: Settings) -> Table:
+    """The table that `--out -` writes."""
+    name = settings.table or DETERMINATIONS.name
+    tables = {table.name: table for table in OUTPUT_TABLES}
+    if name not in tables:
+        raise UsageError("QP101", "--table names no output table.", suggestion(name, tables))
+    return tables[name]
+
+
+def _law(settings: Settings) -> LawOptions:
+    missing = [f"--{name}" for name in NEEDED if not getattr(settings, name)]
+    if settings.year is None or missing:
+        raise UsageError("QP101", f"Not given: {', '.join(missing)}.", HOW_TO_GIVE)
+    return LawOptions(
+        performance_year=settings.year,
+        law_as_of=settings.law_as_of,
+        assumptions=settings.assume,
+        em_codes=settings.em_codes,
+        pfs_codes=settings.pfs_codes,
+    )
+
+
+def _reading(settings: Settings) -> ReadOptions:
+    return ReadOptions(
+        layout=settings.layout,
+        column_names=settings.columns,
+        date_format=settings.formats.date,
+        encoding=settings.encoding,
+        max_rejects=settings.max_rejects,
+        rejects_folder=settings.rejects,
+    )
+
+
+def _output(settings: Settings) -> OutputOptions:
+    return OutputOptions(
+        folder=settings.folder,
+        format=settings.format,
+        is_forced=settings.force,
+        wait_seconds=settings.wait,
+        keeps_cells=settings.keep_cells,
+        fail_on=settings.fail_on,
+    )
+
+
+def refuse_clashes(settings: Settings) -> None:
+    """Raises UsageError: QP104 where options of `determine` clash, QP101 for an unknown --table."""
+    stdout_table(settings)
+    to_stdout = settings.writes_to_stdout
+    is_parquet = settings.format is ReportFormat.PARQUET and "format" in settings.model_fields_set
+    clashes = (
+        (settings.json_ and to_stdout, "--json and `--out -` both want stdout."),
+        (settings.dry_run and to_stdout, "--dry-run writes no table, and `--out -` asks for one."),
+        (is_parquet and to_stdout, "`--out -` writes CSV, not Parquet."),
+        (settings.table is not None and not to_stdout, "--table needs `--out -`."),
+        (settings.keep_cells and settings.folder is None, "--keep-cells needs --out DIR."),
+        (settings.quiet and settings.verbose, "--quiet and --verbose exclude each other."),
+    )
+    for does_clash, words in clashes:
+        if does_clash:
+            raise UsageError("QP104", words)

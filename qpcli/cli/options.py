@@ -1,0 +1,119 @@
+"""The options that commands share: names, types and words; defaults stand in qpcli/configuration.py."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from qpcli.cli.session import LogFormat
+from qpcli.request import FailOn, Layout, ReportFormat
+
+INPUTS, LAW, READING, REPORTS, TERMINAL = "Inputs", "Law", "Reading", "Reports", "Terminal"
+
+
+def option(panel: str, *names: str, help: str, metavar: str | None = None) -> Any:
+    """An option in a group of the help; its default, where it matters, stands in the words."""
+    return typer.Option(*names, help=help, metavar=metavar, rich_help_panel=panel, show_default=False)
+
+
+def argument(name: str, *, help: str) -> Any:
+    """An argument by its name in the help."""
+    return typer.Argument(metavar=name, help=help, show_default=False)
+
+
+Claims = Annotated[
+    list[str] | None,
+    option(INPUTS, "--claims", metavar="PATH", help="Part B claim lines: a file, folder or quoted glob; repeatable."),
+]
+Beneficiaries = Annotated[
+    str | None, option(INPUTS, "--beneficiaries", metavar="PATH", help="Beneficiaries and their coverage.")
+]
+Participants = Annotated[
+    str | None, option(INPUTS, "--participants", metavar="PATH", help="Participation Lists: entity, TIN, NPI, dates.")
+]
+Attribution = Annotated[
+    str | None, option(INPUTS, "--attribution", metavar="PATH", help="Beneficiaries attributed to each APM Entity.")
+]
+Entities = Annotated[
+    str | None,
+    option(INPUTS, "--entities", metavar="PATH", help="Facts of the APM Entities; without it all are Advanced."),
+]
+Config = Annotated[
+    Path | None,
+    option(INPUTS, "--config", metavar="FILE", help="Configuration; default: the nearest qpcli.toml upward."),
+]
+
+Year = Annotated[int | None, option(LAW, "--year", metavar="YEAR", help="Performance year, such as 2025.")]
+SnapshotNumbers = Annotated[
+    list[int] | None,
+    option(LAW, "--snapshot", metavar="1|2|3", help="Compute snapshots 1 to this one; default 3. The highest counts."),
+]
+LawAsOf = Annotated[
+    str | None,
+    option(LAW, "--law-as-of", metavar="DATE", help="Use the law as published by this day (YYYY-MM-DD)."),
+]
+Assume = Annotated[
+    list[str] | None,
+    option(LAW, "--assume", metavar="NAME=VALUE", help="Answer an open point of the law; repeatable."),
+]
+EmCodes = Annotated[
+    Path | None, option(LAW, "--em-codes", metavar="FILE", help="Your own list of evaluation and management codes.")
+]
+PfsCodes = Annotated[
+    Path | None,
+    option(LAW, "--pfs-codes", metavar="FILE", help="Physician Fee Schedule file that says what is covered."),
+]
+
+LayoutChoice = Annotated[
+    Layout | None,
+    option(READING, "--layout", metavar="auto|canonical|rif", help="How the claims are laid out; default auto."),
+]
+Encoding = Annotated[
+    str | None, option(READING, "--encoding", metavar="NAME", help="Encoding of CSV files; default utf-8.")
+]
+MaxRejects = Annotated[
+    int | None,
+    option(READING, "--max-rejects", metavar="N", help="Bad rows to leave out per table before stopping; default 0."),
+]
+Rejects = Annotated[
+    Path | None, option(READING, "--rejects", metavar="DIR", help="Write bad rows here; they hold patient data.")
+]
+
+Out = Annotated[
+    str | None,
+    option(REPORTS, "--out", metavar="DIR|-", help="Write the reports here; `-` writes one table as CSV to stdout."),
+]
+TableName = Annotated[
+    str | None,
+    option(REPORTS, "--table", metavar="NAME", help="Table for `--out -`; default determinations."),
+]
+Format = Annotated[
+    ReportFormat | None,
+    option(REPORTS, "--format", metavar="parquet|csv", help="Format of the reports; default parquet."),
+]
+KeepCells = Annotated[
+    bool, option(REPORTS, "--keep-cells", help="Keep the tallies per beneficiary (patient data) for later questions.")
+]
+DryRun = Annotated[bool, option(REPORTS, "--dry-run", help="Check inputs, lock and space; compute nothing.")]
+Force = Annotated[bool, option(REPORTS, "--force", help="Compute even if the reports are up to date.")]
+Wait = Annotated[
+    float | None,
+    option(REPORTS, "--wait", metavar="SECONDS", help="Wait so long for another run on the same folder; default 0."),
+]
+FailOnSeverity = Annotated[
+    FailOn | None,
+    option(REPORTS, "--fail-on", metavar="SEVERITY", help="Exit 1 from error (default), warning or info on, or never."),
+]
+
+AsJson = Annotated[bool, option(TERMINAL, "--json", help="Print one JSON object on stdout.")]
+Log = Annotated[
+    LogFormat | None,
+    option(TERMINAL, "--log-format", metavar="text|json", help="`json`: one object per line on stderr, for cron."),
+]
+Quiet = Annotated[bool, option(TERMINAL, "--quiet", "-q", help="Say nothing on stderr but errors.")]
+Verbose = Annotated[bool, option(TERMINAL, "--verbose", "-v", help="Keep a line for each step, with its seconds.")]
+Debug = Annotated[
+    bool, option(TERMINAL, "--debug", help="On failure write the traceback to a file that only you can read.")
+]

@@ -1,0 +1,181 @@
+"""Delimited text cut into blocks of whole lines; lines that are not whole records are set aside with their number.
+
+A record is a line: a quoted field may hold separators and doubled quotes, never a line end. Blocks in which
+every line is a record, nearly all of them, cost one count of bytes; only the others are looked at line by line.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+
+from qpcli.errors import InputError
+from qpcli.inputs.csv_header import Dialect, Header, decoded
+
+BLOCK_BYTES = 16 << 20
+MAX_LINE_BYTES = 16 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class BadLine:
+    """A line that is not a whole record: its data record number (1-based, header not counted) and its text."""
+
+    number: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Whole records of a file: as an Arrow table of text, the number of each, and the lines set aside."""
+
+    table: pa.Table
+    first_number: int
+    line_count: int
+    numbers: tuple[int, ...] | None
+    bad_lines: tuple[BadLine, ...]
+
+    @property
+    def record_count(self) -> int:
+        """Records, whole or not; a blank line that is allowed is none."""
+        return int(self.table.num_rows) + len(self.bad_lines)
+
+    def record_numbers(self) -> list[int]:
+        """The data record number of each row of the table."""
+        return (
+            list(range(self.first_number, self.first_number + self.line_count))
+            if self.numbers is None
+            else list(self.numbers)
+        )
+
+
+@dataclass(slots=True)
+class BlockReader:
+    """Reads one file's records block by block; `columns` are the positions wanted."""
+
+    name: str
+    header: Header
+    dialect: Dialect
+    columns: tuple[str, ...] | None = None
+    _next_number: int = field(default=1, init=False)
+
+    def blocks(self, stream: BinaryIO) -> Iterator[Block]:
+        """Every block in order; raises QP202 or QP210."""
+        for data in self._whole_lines(stream):
+            block = self._block(self._as_utf8(data))
+            self._next_number += block.line_count
+            yield block
+
+    def _whole_lines(self, stream: BinaryIO) -> Iterator[bytes]:
+        """Bytes up to a line end; the last line with text waits, since blank lines after it are no records."""
+        waiting = self.header.rest
+        while data := stream.read(BLOCK_BYTES):
+            waiting += data
+            cut = waiting.rfind(b"\n", 0, len(waiting.rstrip(b"\r\n"))) + 1
+            if cut:
+                yield waiting[:cut]
+                waiting = waiting[cut:]
+            elif len(waiting) > MAX_LINE_BYTES:
+                raise InputError("QP202", f"{self.name}: a line is longer than {MAX_LINE_BYTES:,} bytes.")
+        if last := waiting.rstrip(b"\r\n" if self.dialect.is_strict else b"\r\n\x1a"):
+            yield last
+
+    def _as_utf8(self, data: bytes) -> bytes:
+        if data.isascii():
+            return data
+        if not self.dialect.is_strict:
+            return _as_latin1_unless_utf8(data)
+        text = decoded(self.name, data, self.dialect.encoding)
+        return data if self.dialect.encoding == "utf-8" else text.encode()
+
+    def _block(self, data: bytes) -> Block:
+        line_count = data.count(b"\n") + (not data.endswith(b"\n"))
+        table = self._parsed(data) if self._looks_whole(data) else None
+        if table is not None and table.num_rows == line_count:
+            return Block(table, self._next_number, line_count, None, ())
+        return self._line_by_line(data, line_count)
+
+    def _parsed(self, data: bytes) -> pa.Table | None:
+        """The block as a table of text; None when it cannot be parsed as it is."""
+        try:
+            return pa_csv.read_csv(
+                pa.BufferReader(data),
+                read_options=pa_csv.ReadOptions(column_names=self.header.names),
+                parse_options=self._parse_options(has_quotes=b'"' in data),
+                convert_options=self._convert_options(),
+            )
+        except pa.ArrowInvalid:
+            return None
+
+    def _no_rows(self) -> pa.Table:
+        names = self.header.names if self.columns is None else self.columns
+        return pa.schema([(name, pa.string()) for name in names]).empty_table()
+
+    def _parse_options(self, *, has_quotes: bool) -> pa_csv.ParseOptions:
+        return pa_csv.ParseOptions(
+            delimiter=self.dialect.separator,
+            quote_char='"' if has_quotes and self.dialect.has_quotes else False,
+            ignore_empty_lines=False,
+            invalid_row_handler=lambda _row: "skip",
+        )
+
+    def _convert_options(self) -> pa_csv.ConvertOptions:
+        return pa_csv.ConvertOptions(
+            column_types={name: pa.string() for name in self.header.names},
+            include_columns=None if self.columns is None else list(self.columns),
+            null_values=[""],
+            strings_can_be_null=True,
+            check_utf8=False,
+        )
+
+    def _line_by_line(self, data: bytes, line_count: int) -> Block:
+        good: list[bytes] = []
+        numbers: list[int] = []
+        bad: list[BadLine] = []
+        for number, line in enumerate(data.removesuffix(b"\n").split(b"\n"), start=self._next_number):
+            if not self.dialect.is_strict and not line.strip():
+                continue
+            if self._is_record(line.removesuffix(b"\r")):
+                good.append(line)
+                numbers.append(number)
+            else:
+                bad.append(BadLine(number, line.decode(errors="replace")))
+        table = self._parsed(b"\n".join(good)) if good else self._no_rows()
+        if table is None or table.num_rows != len(good):
+            raise InputError("QP202", f"{self.name}: the records cannot be told apart.")
+        return Block(table, self._next_number, line_count, tuple(numbers), tuple(bad))
+
+    def _looks_whole(self, data: bytes) -> bool:
+        """Whether the parser will see the lines that we count, and cannot take a broken one for a record."""
+        has_odd_bytes = b"\0" in data or (b"\r" in data and data.count(b"\r") != data.count(b"\r\n"))
+        has_blank_lines = b"\n\n" in data or b"\n\r\n" in data or data.startswith((b"\n", b"\r\n"))
+        if has_odd_bytes or has_blank_lines:
+            return False
+        # The parser closes an open quote at the end of its input without a word.
+        last = data[data.rfind(b"\n", 0, len(data) - 1) + 1 :]
+        return b'"' not in last or self._is_record(last.rstrip(b"\r\n"))
+
+    def _is_record(self, line: bytes) -> bool:
+        if not line or b"\0" in line or b"\r" in line:
+            return False
+        if b'"' not in line or not self.dialect.has_quotes:
+            return line.count(self.dialect.separator.encode()) + 1 == len(self.header.names)
+        # An open quote makes the reader ask for the line after.
+        records = csv.reader([line.decode(), ""], delimiter=self.dialect.separator)
+        try:
+            fields = next(records)
+        except csv.Error:
+            return False
+        return len(fields) == len(self.header.names) and records.line_num == 1
+
+
+def _as_latin1_unless_utf8(data: bytes) -> bytes:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return data.decode("latin-1").encode()
+    return data

@@ -1,0 +1,114 @@
+"""Paths as typed (file, folder or glob) turned into the files and archive members to read."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from qpcli.errors import InputError
+from qpcli.inputs.faults import reading
+
+SUFFIXES = (".csv", ".txt", ".tsv", ".rif", ".parquet", ".pq", ".gz", ".zip")
+"""What is taken from a folder or an archive; a file that is named is taken whatever its suffix."""
+
+
+class FileForm(StrEnum):
+    """How a file's content is stored, judged by its first bytes."""
+
+    PARQUET = "parquet"
+    TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """What the file system says of a file; equal before and after reading when nothing wrote to it."""
+
+    size: int
+    mtime_ns: int
+    inode: int
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """One file, or one member of a zip archive; `state` is that of the file on disk."""
+
+    path: Path
+    member: str | None
+    form: FileForm
+    is_gzip: bool
+    state: FileState
+
+    @property
+    def name(self) -> str:
+        """Name for messages: the file's, with the archive member's."""
+        return self.path.name if self.member is None else f"{self.path.name}/{self.member}"
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether a library may open the path itself."""
+        return self.member is None and not self.is_gzip
+
+
+def state_of(path: Path) -> FileState:
+    """Size, modification time and inode of a file."""
+    with reading(path.name):
+        found = path.stat()
+    return FileState(found.st_size, found.st_mtime_ns, found.st_ino)
+
+
+def paths_of(typed: Sequence[str]) -> tuple[Path, ...]:
+    """Every file that the typed paths name, each once, sorted; raises QP201 when one names nothing."""
+    found: set[Path] = set()
+    for text in typed:
+        found.update(_expanded(text))
+    return tuple(sorted(found))
+
+
+def _expanded(typed: str) -> Iterable[Path]:
+    literal = Path(typed).expanduser()
+    if literal.is_file():
+        return [literal]
+    if literal.is_dir():
+        return _required(_files_in(literal), f"The folder {literal.name or typed} holds no CSV, Parquet, gzip or zip.")
+    if literal.exists():
+        raise InputError("QP201", f"{literal.name} is neither a file nor a folder.")
+    # A glob may be absolute, which Path.glob does not take.
+    matches = map(Path, glob.glob(str(literal), recursive=True)) if glob.has_magic(typed) else ()  # noqa: PTH207
+    files = [file for match in matches for file in ([match] if match.is_file() else _files_in(match))]
+    return _required(files, f"Nothing found at {typed}.")
+
+
+def _required(files: Iterable[Path], message: str) -> list[Path]:
+    found = list(files)
+    if not found:
+        raise InputError("QP201", message)
+    return found
+
+
+def _files_in(folder: Path) -> Iterator[Path]:
+    for place, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        yield from (Path(place, name) for name in names if is_wanted(name))
+
+
+def is_wanted(name: str) -> bool:
+    """Whether a file found in a folder or archive is data by its name."""
+    return not name.startswith((".", "__MACOSX")) and name.lower().endswith(SUFFIXES)
+
+
+def check_unchanged(files: Iterable[InputFile]) -> None:
+    """Raises QP208 when a file is not as it was when it was found."""
+    for path, state in {file.path: file.state for file in files}.items():
+        if not path.exists() or state_of(path) != state:
+            raise InputError("QP208", f"{path.name} changed while it was read.")
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file's bytes in hexadecimal."""
+    with reading(path.name), path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,153 @@
+"""How one column of a file becomes one column of a table: its value, what makes a row bad, what was repaired.
+
+A column passes three stages of named expressions: `raw` picks and tidies it, `value` reads it, `final` is what
+the table holds. `rules` and `counts` are booleans over the first two stages, so that each is worked out once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from qpcli.tables.schema import Column, Kind
+
+RAW, VALUE = "raw:", "value:"
+FIRST_DATE, LAST_DATE = date(1900, 1, 1), date(2100, 12, 31)
+NO_DATE, OPEN_DATE = date(1, 1, 1), date(9999, 12, 31)
+MAX_CENTS = 1_000_000_000
+"""Largest line amount, 10,000,000.00 USD: sums of any number of real lines fit Int64."""
+BEYOND_CENTS = MAX_CENTS + 1
+"""Stands for any larger amount."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What makes a row bad; `is_broken` is a boolean without null."""
+
+    name: str
+    words: str
+    is_broken: pl.Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What is counted for a finding: its code, and a boolean per row."""
+
+    code: str
+    is_counted: pl.Expr
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedColumn:
+    """The expressions of one column."""
+
+    name: str
+    raw: pl.Expr
+    value: pl.Expr
+    final: pl.Expr
+    rules: tuple[Rule, ...] = ()
+    counts: tuple[Count, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnReading:
+    """How the text or type of a column is read: the value, and the defects and repairs it can have."""
+
+    value: pl.Expr
+    rules: tuple[Rule, ...] = ()
+    counts: tuple[Count, ...] = ()
+
+
+def output_name(column: Column) -> str:
+    """The name in frames: Int64 cents are called `_cents` where the table says `_amount`."""
+    return column.name.removesuffix("_amount") + "_cents" if column.kind is Kind.MONEY else column.name
+
+
+def output_type(column: Column) -> pl.DataType:
+    """The type in frames."""
+    types: dict[Kind, pl.DataType] = {
+        Kind.DATE: pl.Date(),
+        Kind.BOOLEAN: pl.Boolean(),
+        Kind.MONEY: pl.Int64(),
+        Kind.INTEGER: pl.Int64(),
+    }
+    return types.get(column.kind, pl.String())
+
+
+def raw(column: Column) -> pl.Expr:
+    """The column as picked from the file: tidied text, or the file's own type."""
+    return pl.col(RAW + column.name)
+
+
+def value(column: Column) -> pl.Expr:
+    """The column as read, before sentinels and defaults."""
+    return pl.col(VALUE + column.name)
+
+
+def is_unread(column: Column) -> pl.Expr:
+    """Whether there was something to read and it could not be read."""
+    return raw(column).is_not_null() & value(column).is_null()
+
+
+def unreadable(column: Column, is_broken: pl.Expr | None = None) -> Rule:
+    """The rule that what is not blank can be read."""
+    broken = is_unread(column) if is_broken is None else is_broken
+    return Rule(f"{column.name}_unreadable", f"an unreadable {column.name}", broken)
+
+
+def finished(column: Column, source: pl.Expr, reading: ColumnReading) -> ParsedColumn:
+    """The three stages of a column, with the rules that every kind shares."""
+    final = value(column)
+    rules = reading.rules
+    if column.kind is Kind.DATE:
+        final = pl.when(_is_in_range(column)).then(final)
+        rules = (*rules, _date_rule(column))
+    if column.kind is Kind.MONEY:
+        final = pl.when(final.abs() <= MAX_CENTS).then(final)
+        is_beyond = (value(column).abs() > MAX_CENTS).fill_null(False)
+        words = f"{article(column.name)} {column.name} beyond +/- 10,000,000.00"
+        rules = (*rules, Rule(f"{column.name}_out_of_bounds", words, is_beyond))
+    if column.is_required and not column.may_be_blank:
+        rules = (Rule(f"{column.name}_blank", f"a blank {column.name}", raw(column).is_null()), *rules)
+    if column.default is not None:
+        final = final.fill_null(column.default)
+    return ParsedColumn(
+        name=output_name(column),
+        raw=source.alias(RAW + column.name),
+        value=reading.value.alias(VALUE + column.name),
+        final=final.alias(output_name(column)),
+        rules=rules,
+        counts=reading.counts,
+    )
+
+
+def absent(column: Column) -> ParsedColumn:
+    """A column that the file does not have: its default in every row."""
+    nothing = pl.lit(None, dtype=output_type(column))
+    stages = finished(column, nothing, ColumnReading(raw(column)))
+    return ParsedColumn(stages.name, stages.raw, stages.value, stages.final)
+
+
+def _is_in_range(column: Column) -> pl.Expr:
+    return value(column).is_between(FIRST_DATE, LAST_DATE)
+
+
+def article(name: str) -> str:
+    """The article before a column's name in a message."""
+    return "an" if name[0] in "aeiou" else "a"
+
+
+def is_inverted(start: Column, end: Column) -> pl.Expr:
+    """Whether a span starts after it ends; a mark for "none" or "open" is no day."""
+    are_days = _is_in_range(start) & _is_in_range(end)
+    return (are_days & (value(start) > value(end))).fill_null(False)
+
+
+def _date_rule(column: Column) -> Rule:
+    """A date outside 1900-2100 is bad; the marks for "none" and "open" are null where null has a meaning."""
+    allowed = _is_in_range(column)
+    if column.may_be_blank:
+        allowed = allowed | value(column).is_in([NO_DATE, OPEN_DATE])
+    return unreadable(column, raw(column).is_not_null() & ~allowed.fill_null(False))

@@ -1,0 +1,130 @@
+"""Columns that come with a type (Parquet): taken as they are where exact, null where not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import time
+
+import polars as pl
+
+from qpcli.errors import InputError
+from qpcli.inputs.parse import (
+    BEYOND_CENTS,
+    MAX_CENTS,
+    ColumnReading,
+    Count,
+    ParsedColumn,
+    finished,
+    raw,
+    unreadable,
+    value,
+)
+from qpcli.inputs.parse_text import NPI_DIGITS, TIN_DIGITS, cents_of, read_text, tidy, was_filled, zero_filled
+from qpcli.tables.schema import Column, Kind
+
+_WIDTHS = {Kind.TIN: TIN_DIGITS, Kind.NPI: NPI_DIGITS}
+_TEXT_KINDS = (Kind.TEXT, Kind.TIN, Kind.NPI)
+
+
+def parsed(column: Column, name: str, dtype: pl.DataType, *, date_format: str | None, file_name: str) -> ParsedColumn:
+    """The stages of a column of a file; raises QP202 for a type that its kind cannot be stored in."""
+    source = pl.col(name)
+    if isinstance(dtype, pl.Categorical | pl.Enum | pl.Null):
+        source, dtype = source.cast(pl.String), pl.String()
+    if isinstance(dtype, pl.String):
+        return finished(column, tidy(column, source), read_text(column, date_format))
+    reading = _typed(column, dtype)
+    if reading is None:
+        raise InputError("QP202", f"{file_name}: the column {column.name} is stored as {dtype}.", _remedy(column))
+    return finished(column, source, reading)
+
+
+def _remedy(column: Column) -> str:
+    return f"Store {column.name} as {'text' if column.kind in _TEXT_KINDS else column.kind}."
+
+
+def _typed(column: Column, dtype: pl.DataType) -> ColumnReading | None:
+    is_whole = dtype.is_integer() or (isinstance(dtype, pl.Decimal) and dtype.scale == 0)
+    readers: dict[Kind, Callable[[], ColumnReading | None]] = {
+        Kind.DATE: lambda: _date(column, dtype),
+        Kind.MONEY: lambda: _money(column, dtype),
+        Kind.BOOLEAN: lambda: _boolean(column, dtype),
+        Kind.INTEGER: lambda: _whole_number(column) if is_whole else None,
+        Kind.TEXT: lambda: ColumnReading(_digits(column)) if is_whole else None,
+        Kind.TIN: lambda: _filled_number(column) if is_whole else None,
+        Kind.NPI: lambda: _filled_number(column) if is_whole else None,
+    }
+    return readers.get(column.kind, lambda: None)()
+
+
+def _digits(column: Column) -> pl.Expr:
+    return raw(column).cast(pl.String)
+
+
+def _filled_number(column: Column) -> ColumnReading:
+    """A TIN or NPI stored as a number has lost its leading zeros."""
+    return ColumnReading(zero_filled(_digits(column), _WIDTHS[column.kind]), counts=(was_filled(column),))
+
+
+def _whole_number(column: Column) -> ColumnReading:
+    number = raw(column).cast(pl.Int64, strict=False)
+    return ColumnReading(pl.when(number >= 0).then(number), (unreadable(column),))
+
+
+def _date(column: Column, dtype: pl.DataType) -> ColumnReading | None:
+    if isinstance(dtype, pl.Date):
+        return ColumnReading(raw(column))
+    if isinstance(dtype, pl.Datetime):
+        return ColumnReading(pl.when(raw(column).dt.time() == time()).then(raw(column).dt.date()))
+    return None
+
+
+def _boolean(column: Column, dtype: pl.DataType) -> ColumnReading | None:
+    if isinstance(dtype, pl.Boolean):
+        return ColumnReading(raw(column))
+    if dtype.is_integer():
+        truth = pl.when(raw(column) == 1).then(True).when(raw(column) == 0).then(False)
+        return ColumnReading(truth, (unreadable(column),))
+    return None
+
+
+def _money(column: Column, dtype: pl.DataType) -> ColumnReading | None:
+    if isinstance(dtype, pl.Decimal):
+        return _decimal(column, dtype.scale)
+    if dtype.is_integer():
+        return _dollars(column)
+    return _float(column) if dtype.is_float() else None
+
+
+def _decimal(column: Column, scale: int) -> ColumnReading:
+    """Decimals of more places must have zeros beyond the second."""
+    units = raw(column).to_physical()
+    if scale == 2:
+        return ColumnReading(_unless_blank(column, cents_of(units)))
+    if scale < 2:
+        return ColumnReading((_clipped(units) * 10 ** (2 - scale)).cast(pl.Int64))
+    step = 10 ** (scale - 2)
+    cents = pl.when(units % step == 0).then(cents_of(units // step))
+    return ColumnReading(_unless_blank(column, cents), (unreadable(column),))
+
+
+def _dollars(column: Column) -> ColumnReading:
+    return ColumnReading(_unless_blank(column, _clipped(cents_of(raw(column))) * 100))
+
+
+def _unless_blank(column: Column, cents: pl.Expr) -> pl.Expr:
+    return pl.when(raw(column).is_not_null()).then(cents)
+
+
+def _clipped(number: pl.Expr) -> pl.Expr:
+    """A number that still is out of bounds after a multiplication, which would wrap."""
+    return number.clip(-BEYOND_CENTS, BEYOND_CENTS)
+
+
+def _float(column: Column) -> ColumnReading:
+    """Binary floats that are the nearest to an amount in whole cents."""
+    amount = raw(column).cast(pl.Float64)
+    cents = (amount * 100).round()
+    is_exact = amount.is_finite() & (amount.abs() <= MAX_CENTS) & (cents / 100 == amount)
+    exact = pl.when(is_exact).then(cents.cast(pl.Int64, strict=False))
+    return ColumnReading(exact, (unreadable(column),), (Count("exact_floats", value(column).is_not_null()),))

@@ -1,0 +1,76 @@
+"""Rejected rows written out as read, for whoever mends them; they hold patient data, so nobody else may look."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+
+from qpcli.errors import OutputError
+from qpcli.inputs.csv_scan import ROW, TextFile
+from qpcli.inputs.plan import BROKEN, IS_BAD, SourcePlan
+from qpcli.inputs.rejects import FileRejects, RejectCount
+from qpcli.inputs.sources import OpenFile, Source
+
+_ROW_NAME, _RULES_NAME = "qpcli_row", "qpcli_rules"
+
+
+def write_rejects(folder: Path, plans: Sequence[SourcePlan], repeated: Sequence[FileRejects] = ()) -> None:
+    """One CSV per file and kind of defect: broken rules beside the file's own columns, broken lines as they are.
+
+    Raises QP301. The folder gets mode 0700 when it is made, every file mode 0600.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for plan in plans:
+            for source, frame in zip(plan.source.singly(), plan.with_rows(), strict=True):
+                _write_file(folder, plan, source, frame, repeated)
+    except OSError as fault:
+        raise OutputError("QP301", f"The rejected rows cannot be written ({fault.strerror}).") from fault
+
+
+def _write_file(
+    folder: Path, plan: SourcePlan, source: Source, frame: pl.LazyFrame, repeated: Sequence[FileRejects]
+) -> None:
+    file = source.files[0]
+    if isinstance(file, TextFile) and file.seen.bad_line_count:
+        _write_lines(_private(folder, plan, file, "broken-lines"), file)
+    bad = frame.filter(pl.col(IS_BAD)).select(pl.col(ROW).cast(pl.Int64), _rules(plan))
+    again = [count for found in repeated if found.file == file.file for count in found.counts]
+    rows = pl.concat([bad.collect(engine="streaming"), *map(_numbered, again)])
+    if rows.height:
+        _write_rows(_private(folder, plan, file, "rejects"), source, rows)
+
+
+def _numbered(count: RejectCount) -> pl.DataFrame:
+    return pl.DataFrame({ROW: count.rows, _RULES_NAME: count.rule}, schema={ROW: pl.Int64, _RULES_NAME: pl.String})
+
+
+def _rules(plan: SourcePlan) -> pl.Expr:
+    broken = [pl.when(pl.col(BROKEN + rule.name)).then(pl.lit(rule.name)) for rule in plan.rules]
+    return pl.concat_str(broken, separator=";", ignore_nulls=True).alias(_RULES_NAME)
+
+
+def _private(folder: Path, plan: SourcePlan, file: OpenFile, kind: str) -> Path:
+    """An empty file that only its owner can read."""
+    path = folder / f"{plan.table.name}.{file.file.name.replace('/', '_')}.{kind}.csv"
+    path.unlink(missing_ok=True)
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    return path
+
+
+def _write_rows(path: Path, source: Source, bad: pl.DataFrame) -> None:
+    as_text = [pl.col(name).cast(pl.String) for name, dtype in source.schema.items() if not dtype.is_nested()]
+    numbered = source.scan(with_rows=True).with_columns(pl.col(ROW).cast(pl.Int64))
+    rows = numbered.join(bad.lazy(), on=ROW).sort(ROW)
+    rows.select(pl.col(ROW).alias(_ROW_NAME), _RULES_NAME, *as_text).collect(engine="streaming").write_csv(path)
+
+
+def _write_lines(path: Path, file: TextFile) -> None:
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow((_ROW_NAME, "line"))
+        writer.writerows((line.number, line.text) for line in file.bad_lines())

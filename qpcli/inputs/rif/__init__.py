@@ -1,0 +1,1 @@
+"""RIF (CCW, VRDC, CMS's synthetic files): carrier and outpatient claims and yearly beneficiary files."""

@@ -1,0 +1,156 @@
+"""How the fields of RIF files are read: names and old short names, three forms of dates, exact amounts, codes.
+
+Blank and `~` are null. A TIN with a hyphen loses it and an NPI that a spreadsheet made `1437702123.0` loses the
+end, both counted; an NPI like `1.43E+09` is a bad row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from qpcli.errors import InputError
+from qpcli.inputs.parse import (
+    NO_DATE,
+    RAW,
+    VALUE,
+    ColumnReading,
+    Count,
+    ParsedColumn,
+    absent,
+    finished,
+    output_name,
+    raw,
+    unreadable,
+)
+from qpcli.inputs.parse_text import NPI_DIGITS, cents_of, read_text, tidy
+from qpcli.inputs.parse_typed import parsed
+from qpcli.inputs.sources import Source
+from qpcli.tables.schema import Column, Kind
+
+_DATE_FORMS = (
+    (r"^[0-9]{1,2}-[A-Za-z]{3}-[0-9]{4}$", "%d-%b-%Y"),
+    (r"^[0-9]{8}$", "%Y%m%d"),
+    (r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "%Y-%m-%d"),
+)
+_AMOUNT = r"^-?(?:[0-9]+(?:\.(?:[0-9]{1,2}0*)?)?|\.[0-9]{1,2}0*)$"
+_SPREADSHEET_NPI = r"^[0-9]{10}\.0+$"
+_EXPONENT = r"^[0-9.]+[eE][+-]?[0-9]+$"
+_TIN_WITH_HYPHEN = r"^[0-9]{2}-[0-9]{7}$"
+
+
+@dataclass(frozen=True, slots=True)
+class RifFields:
+    """The columns of one RIF file under their names in capitals."""
+
+    source: Source
+
+    def name_of(self, *names: str) -> str | None:
+        """The file's name for the first of the columns that it has."""
+        found = {name.upper(): name for name in self.source.schema}
+        return next((found[name] for name in names if name in found), None)
+
+    def required(self, *names: str) -> str:
+        """As `name_of`; raises QP204 when the file has none of them."""
+        found = self.name_of(*names)
+        if found is None:
+            raise InputError("QP204", f"{self.source.name}: the column {names[0]} is missing.")
+        return found
+
+    def text(self, *names: str) -> pl.Expr:
+        """The field as tidied text; null where the file does not have it."""
+        found = self.name_of(*names)
+        return pl.lit(None, dtype=pl.String) if found is None else _tidied(_AS_TEXT, found)
+
+    def code(self, name: str, *names: str) -> ParsedColumn:
+        """A helper column of codes in capitals, called `name` in every stage."""
+        field = self.text(*names).str.to_uppercase()
+        return ParsedColumn(name, field.alias(RAW + name), pl.col(RAW + name).alias(VALUE + name), pl.col(VALUE + name))
+
+    def column(self, column: Column, *names: str) -> ParsedColumn:
+        """A column of a table; raises QP204 when the file does not have a required one."""
+        name = self.required(*names) if column.is_required else self.name_of(*names)
+        if name is None:
+            return absent(column)
+        dtype = self.source.schema[name]
+        if not isinstance(dtype, pl.String):
+            return parsed(column, name, dtype, date_format=None, file_name=self.source.name)
+        return finished(column, _tidied(column, name), self._reading(column, name))
+
+    def first_text(self, column: Column, *names: str) -> ParsedColumn:
+        """A column of a table that takes the first field, of those named, that is not blank in a row."""
+        fields = [self.text(name) for name in names]
+        return finished(column, pl.coalesce(fields), self._reading(column, names[0]))
+
+    def _reading(self, column: Column, name: str) -> ColumnReading:
+        if column.kind is Kind.DATE:
+            return ColumnReading(_dates(column, self._date_format(name)))
+        if column.kind is Kind.MONEY:
+            return _money(column)
+        if column.kind is Kind.NPI:
+            return _npi(column)
+        return _tin(column) if column.kind is Kind.TIN else read_text(column, None)
+
+    def _date_format(self, *names: str) -> str:
+        """The form of the first date in the file, which the others must have too."""
+        name = self.name_of(*names)
+        if name is None:
+            return "%Y-%m-%d"
+        first = self.source.scan().select(_tidied(_AS_TEXT, name).alias("one")).filter(pl.col("one").is_not_null())
+        seen = first.head(1).collect(engine="streaming")
+        for form, date_format in _DATE_FORMS:
+            if seen.filter(pl.col("one").str.contains(form)).height:
+                return date_format
+        return "%Y-%m-%d"
+
+
+_AS_TEXT = Column("text", Kind.TEXT, "")
+
+
+def _tidied(column: Column, name: str) -> pl.Expr:
+    text = tidy(column, pl.col(name).cast(pl.String))
+    return pl.when(text != "~").then(text)
+
+
+def _dates(column: Column, date_format: str) -> pl.Expr:
+    """Dates of one form; 1000-01-01 stands for none."""
+    form = next(form for form, known in _DATE_FORMS if known == date_format)
+    day = pl.when(raw(column).str.contains(form)).then(raw(column).str.to_date(date_format, strict=False))
+    return pl.when(day == pl.date(1000, 1, 1)).then(pl.lit(NO_DATE)).otherwise(day)
+
+
+def _money(column: Column) -> ColumnReading:
+    is_amount = raw(column).str.contains(_AMOUNT)
+    cents = cents_of(raw(column).cast(pl.Decimal(38, 2), strict=False).to_physical())
+    return ColumnReading(pl.when(is_amount).then(cents), (unreadable(column),))
+
+
+def _npi(column: Column) -> ColumnReading:
+    text = raw(column)
+    mended = text.str.head(NPI_DIGITS)
+    is_spoilt = text.str.contains(_SPREADSHEET_NPI)
+    value = pl.when(is_spoilt).then(mended).when(~text.str.contains(_EXPONENT)).then(text)
+    return ColumnReading(value, (unreadable(column),), (Count("mended_values", is_spoilt.fill_null(False)),))
+
+
+def _tin(column: Column) -> ColumnReading:
+    read = read_text(column, None)
+    has_hyphen = raw(column).str.contains(_TIN_WITH_HYPHEN)
+    without = raw(column).str.replace("-", "", literal=True)
+    value = pl.when(has_hyphen).then(without).otherwise(read.value)
+    mended = Count("mended_values", has_hyphen.fill_null(False))
+    filled = tuple(replace(count, is_counted=count.is_counted & ~has_hyphen) for count in read.counts)
+    return ColumnReading(value, read.rules, (*filled, mended))
+
+
+def literal(column: Column, constant: str | bool) -> ParsedColumn:
+    """A column that has one value in every row."""
+    return derived(column, pl.lit(constant))
+
+
+def derived(column: Column, value: pl.Expr) -> ParsedColumn:
+    """A column worked out from the raw text of other columns."""
+    name = output_name(column)
+    nothing = pl.lit(None).alias(RAW + column.name)
+    return ParsedColumn(name, nothing, value.alias(VALUE + column.name), pl.col(VALUE + column.name).alias(name))

@@ -1,0 +1,156 @@
+"""What each group did for each beneficiary, all of it and the attributed part (42 CFR 414.1305, 414.1435(c))."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from qpcli.regulation.law import Law
+from qpcli.rules.groups import Groups
+from qpcli.rules.snapshots import at, each
+from qpcli.terms import Snapshot
+
+PERSON = ("group_key", "bene_key")
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFacts:
+    """What is known of beneficiaries, each frame keyed by `bene_key`: see attribution and attribution_eligibility."""
+
+    eligibility: pl.LazyFrame
+    attributed: pl.LazyFrame
+    episodes: pl.LazyFrame
+    prospective: pl.LazyFrame
+    has_episodes: bool
+
+
+def group_people(cells: pl.LazyFrame, groups: Groups, law: Law, em_set_count: int, facts: PersonFacts) -> pl.LazyFrame:
+    """One row per group and beneficiary it served: cents and services by snapshot, all and the attributed ones."""
+    served = services(cells, groups, law, em_set_count, facts)
+    attributed = with_attribution(served, groups, law, facts)
+    return one_row_per_person(attributed, law, has_episodes=facts.has_episodes)
+
+
+def services(cells: pl.LazyFrame, groups: Groups, law: Law, em_set_count: int, facts: PersonFacts) -> pl.LazyFrame:
+    """One row per group, beneficiary and stretch of dates that episodes can tell apart."""
+    lines = groups.lines.join(em_sets(groups, law, em_set_count), on="group_key")
+    is_in_window = pl.col("day").cast(pl.Int64).is_between(pl.col("from_day"), pl.col("to_day"))
+    joined = cells.join(lines, on=["clinician_key", "tin_key"]).filter(is_in_window)
+    keys = [*PERSON, "day"] if facts.has_episodes else [*PERSON]
+    if facts.has_episodes:
+        with_episode = facts.episodes.select("bene_key", has_episode=pl.lit(True)).unique()
+        joined = joined.join(with_episode, on="bene_key", how="left").with_columns(
+            day=pl.when(pl.col("has_episode").fill_null(False)).then("day").otherwise(None)
+        )
+    return (
+        joined.with_columns(each(law, "counts", _counts))
+        .group_by(keys)
+        .agg(
+            *each(law, "cents", lambda s: _sum("cps_cents", s)),
+            *each(law, "service_count", lambda s: _sum("cps_count", s) + _sum("rural_count", s)),
+            *each(law, "cps_count", lambda s: _sum("cps_count", s)),
+            *each(law, "em_count", lambda s: _em_services(s, em_set_count)),
+            *each(law, "rural_count", lambda s: _sum("rural_count", s)),
+        )
+    )
+
+
+def _counts(snapshot: Snapshot) -> pl.Expr:
+    return (pl.col("seen_snapshot") <= snapshot.number) & pl.col(at("is_in", snapshot))
+
+
+def _sum(measure: str, snapshot: Snapshot) -> pl.Expr:
+    return (pl.col(measure) * pl.col(at("counts", snapshot))).sum()
+
+
+def _em_services(snapshot: Snapshot, em_set_count: int) -> pl.Expr:
+    """Services in a code set of an entity of the group (414.1305: an APM may attribute on other services)."""
+    counted = [
+        pl.col(f"em_{i}_count") * pl.col(at("counts", snapshot)) * pl.col(at(f"uses_em_{i}", snapshot))
+        for i in range(em_set_count)
+    ]
+    return pl.sum_horizontal(counted).sum()
+
+
+def em_sets(groups: Groups, law: Law, em_set_count: int) -> pl.LazyFrame:
+    """One row per group: whether some entity of it attributes on each E/M code set at each snapshot."""
+
+    def uses(i: int, snapshot: Snapshot) -> pl.Expr:
+        return ((pl.col("em_set") == i) & pl.col(at("is_in", snapshot))).any()
+
+    uses_each = [uses(i, s).alias(at(f"uses_em_{i}", s)) for i in range(em_set_count) for s in law.snapshots]
+    return groups.entities.group_by("group_key").agg(uses_each)
+
+
+def with_attribution(served: pl.LazyFrame, groups: Groups, law: Law, facts: PersonFacts) -> pl.LazyFrame:
+    """Adds at each snapshot whether the services are attributed to an entity of the group.
+
+    By the entity's list in force, or for an episode-based entity by an episode on the service date.
+    """
+    sets = _entity_sets(groups, law)
+    keyed = served.join(sets.group_of_set, on="group_key")
+    listed = sets.entities.join(facts.attributed, on="entity_key").group_by("entity_set", "bene_key")
+    by_list = listed.agg(
+        each(law, "by_list", lambda s: (pl.col(at("is_in", s)) & pl.col(at("is_attributed", s))).any())
+    )
+    joined = keyed.join(by_list, on=["entity_set", "bene_key"], how="left")
+    if not facts.has_episodes:
+        return joined.with_columns(each(law, "is_attributed", lambda s: _is_true(at("by_list", s))))
+    in_episode = _services_in_episodes(joined, sets.entities, law, facts)
+    return joined.join(in_episode, on=["entity_set", "bene_key", "day"], how="left").with_columns(
+        each(law, "is_attributed", lambda s: _is_true(at("by_list", s)) | _is_true(at("by_episode", s)))
+    )
+
+
+def _is_true(column: str) -> pl.Expr:
+    return pl.col(column).fill_null(False)
+
+
+def _services_in_episodes(served: pl.LazyFrame, entities: pl.LazyFrame, law: Law, facts: PersonFacts) -> pl.LazyFrame:
+    """One row per entity set, beneficiary and day that lies in an episode of an entity of the set."""
+    days = served.filter(pl.col("day").is_not_null()).select("entity_set", "bene_key", "day").unique()
+    is_inside = pl.col("day").cast(pl.Int64).is_between(pl.col("episode_start"), pl.col("episode_end"))
+    inside = days.join(facts.episodes, on="bene_key").filter(is_inside).join(entities, on=["entity_set", "entity_key"])
+    by_episode = each(law, "by_episode", lambda s: pl.col(at("is_in", s)).any())
+    return inside.group_by("entity_set", "bene_key", "day").agg(by_episode)
+
+
+@dataclass(frozen=True, slots=True)
+class _EntitySets:
+    """Groups with the same entities at the same snapshots share attribution: one set stands for them all."""
+
+    group_of_set: pl.LazyFrame
+    entities: pl.LazyFrame
+
+
+def _entity_sets(groups: Groups, law: Law) -> _EntitySets:
+    is_in = [pl.col(at("is_in", s)).cast(pl.Int8) for s in law.snapshots]
+    member = pl.concat_str([pl.col("entity_key"), *is_in], separator=".")
+    names = groups.entities.group_by("group_key").agg(name=member.sort().str.join(" "))
+    numbered = names.select("group_key", entity_set=pl.col("name").rank("dense").cast(pl.UInt32))
+    entities = groups.entities.join(numbered, on="group_key").drop("group_key").unique()
+    return _EntitySets(numbered, entities)
+
+
+def one_row_per_person(served: pl.LazyFrame, law: Law, *, has_episodes: bool) -> pl.LazyFrame:
+    """One row per group and beneficiary; amounts and services also as far as they are attributed."""
+    attributed = served.with_columns(
+        *each(law, "attributed_cents", lambda s: pl.col(at("cents", s)) * pl.col(at("is_attributed", s))),
+        *each(law, "attributed_count", lambda s: pl.col(at("service_count", s)) * pl.col(at("is_attributed", s))),
+    )
+    sums = [at(name, s) for name in _PERSON_SUMS for s in law.snapshots]
+    if not has_episodes:
+        return attributed.select(*PERSON, *sums)
+    return attributed.group_by(PERSON).agg(pl.col(sums).sum())
+
+
+_PERSON_SUMS = (
+    "cents",
+    "service_count",
+    "cps_count",
+    "em_count",
+    "rural_count",
+    "attributed_cents",
+    "attributed_count",
+)
