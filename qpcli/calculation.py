@@ -71,9 +71,11 @@ class Results:
 
 def scan(tables: CanonicalTables, law: Law) -> Scanned:
     """Number the lists and scan the claims once."""
-    lists = Lists.of(tables, law)
+    named = numbering.named_people(tables.beneficiaries, tables.attribution)
+    keys = local.scan_keys(tables.claim_lines, named)
+    lists = Lists.of(tables, named, keys.only_in_claims, law)
     context = _line_context(lists, law)
-    return Scanned(lists, context, local.make_cells(tables.claim_lines, tables.claim_quality, context))
+    return Scanned(lists, context, local.make_cells(tables.claim_lines, tables.claim_quality, keys, context))
 
 
 def score(scanned: Scanned, law: Law) -> Results:
@@ -97,16 +99,17 @@ class Lists:
     em_set_names: tuple[str, ...]
 
     @classmethod
-    def of(cls, tables: CanonicalTables, law: Law) -> Lists:
+    def of(cls, tables: CanonicalTables, named: pl.DataFrame, only_in_claims: pl.DataFrame, law: Law) -> Lists:
         participants = tables.participants.lazy()
         assumed = participation.entities_assumed_advanced(participants)
         given = assumed if tables.entities is None else tables.entities.lazy()
         entities = participation.apm_entities(given, participants, law).collect()
         numbered = numbering.numbering(
             participants=tables.participants,
-            beneficiaries=tables.beneficiaries,
             attribution=tables.attribution,
             entities=entities,
+            named=named,
+            only_in_claims=only_in_claims,
         )
         em_set_names = participation.em_set_names(entities, DEFAULT_SET)
         keyed = entities.join(numbered.entities, on="apm_entity_id")
@@ -139,9 +142,8 @@ def _line_context(lists: Lists, law: Law) -> LineContext:
 
 def _assessed_groups(scanned: Scanned, law: Law) -> Groups:
     """The groups of the year, collected: numbering of groups and lines is used by every part of the tally."""
-    lists, claims = scanned.lists, scanned.claims
-    seen = [frame.lazy().select("clinician_key", "tin_key").unique() for frame in (claims.cells, claims.delivered)]
-    roster = groups.Roster(lists.listings(law), pl.concat(seen).unique(), lists.numbering)
+    seen = scanned.claims.cells.lazy().select("clinician_key", "tin_key").unique()
+    roster = groups.Roster(scanned.lists.listings(law), seen, scanned.lists.numbering)
     lazy = groups.assessed_groups(roster, law)
     frames = pl.collect_all([lazy.groups, lazy.lines, lazy.entities])
     return Groups(*[frame.lazy() for frame in frames])
@@ -192,9 +194,11 @@ def named_cells(scanned: Scanned, law: Law) -> pl.DataFrame:
     first_day = pl.lit(law.period.first_day)
     named = (
         scanned.claims.cells.lazy()
+        .filter((pl.col("line_count") != 0) | (pl.col("line_cents") != 0))
+        .filter(pl.col("seen_snapshot") <= law.snapshots[-1].number)
         .join(numbered.clinicians.lazy(), on="clinician_key")
         .join(numbered.tins.lazy(), on="tin_key", how="left")
-        .join(numbered.people.lazy(), on="bene_key", how="left")
+        .join(numbered.people.lazy(), on="bene_key")
         .rename(_CELL_NAMES)
         .with_columns(
             has_unlisted_tin=pl.col("tin_key") == UNLISTED_TIN,

@@ -271,8 +271,26 @@ FINDINGS_CATALOGUE: dict[str, FindingEntry] = {
         FindingEntry(
             "replaced_lines",
             _I,
-            "{count} lines were replaced or removed by a later row of the file ({rule}).",
+            "{table}: {count} rows were replaced or removed by a later row ({rule}).",
             "Nothing.",
+        ),
+        FindingEntry(
+            "mended_values",
+            _I,
+            "{table}: {count} values of {rule} had a hyphen or the end of a decimal number; it was taken off.",
+            "Export the column as text.",
+        ),
+        FindingEntry(
+            "lines_not_used",
+            _I,
+            "{count} outpatient lines are of no RHC, FQHC or CAH method II and were left out (by {rule}).",
+            "Nothing.",
+        ),
+        FindingEntry(
+            "shared_mbi",
+            _W,
+            "{count} MBIs stand under several BENE_IDs; they are not merged.",
+            "Check the beneficiary file.",
         ),
         FindingEntry(
             "managed_care_paid", _I, "{count} lines were paid by a managed care plan and left out.", "Nothing."

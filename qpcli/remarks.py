@@ -83,7 +83,7 @@ def about_lines(scanned: Scanned) -> Iterator[Finding]:
 
 def about_people(scanned: Scanned, results: Results) -> Iterator[Finding]:
     """People without a row, facts that are unknown or disagree, lists whose ids do not join."""
-    people = scanned.lists.numbering.people.height
+    people = scanned.lists.numbering.named_people_count
     served = scanned.claims.cells.select("bene_key").unique()
     named = served.filter(pl.col("bene_key") < people)
     known = scanned.lists.beneficiaries.select("bene_key").unique()

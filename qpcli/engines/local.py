@@ -9,11 +9,11 @@ from math import ceil
 import polars as pl
 
 from qpcli.errors import InputError
-from qpcli.rules import adjustments, cells, duplicates, eligible_people, exclusions, group_people, tallies
+from qpcli.rules import adjustments, cells, duplicates, eligible_people, exclusions, group_people, numbering, tallies
 from qpcli.rules.claim_lines import LineContext, numbered_lines
 from qpcli.rules.group_people import PersonFacts
 from qpcli.rules.groups import Groups
-from qpcli.rules.numbering import KEY, UNLISTED_TIN
+from qpcli.rules.numbering import UNLISTED_TIN
 
 CELLS_PER_PART = 4_000_000
 """Beneficiaries are tallied in parts of about this many cells, so that memory does not grow with the file."""
@@ -28,22 +28,20 @@ class CellNotes:
     net_counts_above_one: int
     off_list_lines: int
     off_list_cents: int
-    unnamed_people: int
 
 
 @dataclass(frozen=True, slots=True)
 class CellsOfClaims:
-    """Everything one scan of the claims gives; `quality` is the one row of counts about the reading."""
+    """Everything the claims give; `quality` is the one row of counts about the reading."""
 
     cells: pl.DataFrame
-    delivered: pl.DataFrame
     quality: pl.DataFrame
     notes: CellNotes
 
 
 @dataclass(frozen=True, slots=True)
 class Tallies:
-    """Sums over all beneficiaries, one row per group; `person_notes` one row of counts for findings."""
+    """Sums over all beneficiaries, one row per group; `unknown_facts` one row of counts of people."""
 
     score_sums: pl.DataFrame
     steps: pl.DataFrame
@@ -51,36 +49,38 @@ class Tallies:
     unknown_facts: pl.DataFrame
 
 
-def make_cells(lines: pl.LazyFrame, quality: pl.LazyFrame, context: LineContext) -> CellsOfClaims:
-    """Scan the claims once for cells, and before that for rows that are versions or copies of one line.
+@dataclass(frozen=True, slots=True)
+class KeyScan:
+    """What the keys of the claims tell before their lines are looked at: see duplicates and numbering."""
 
-    Branches of one scan wait for one another in memory, so only those that share the joins share it.
+    repeated: pl.DataFrame
+    only_in_claims: pl.DataFrame
+
+
+def scan_keys(lines: pl.LazyFrame, named: pl.DataFrame) -> KeyScan:
+    """Read the key columns: which rows may be versions or copies of one line, and whom only the claims name."""
+    repeated = duplicates.repeated(lines.select(duplicates.line_hash())).collect(engine="streaming")
+    return KeyScan(repeated, numbering.people_only_in_claims(lines, named).collect(engine="streaming"))
+
+
+def make_cells(lines: pl.LazyFrame, quality: pl.LazyFrame, keys: KeyScan, context: LineContext) -> CellsOfClaims:
+    """Scan the claims once for the cells of lines that stand alone; the few others are netted in memory.
+
+    The frames are collected one by one: branches of one scan would wait for one another in memory.
     """
-    hashed = lines.with_columns(duplicates.line_hash())
-    repeated = duplicates.repeated(hashed.select("line_hash")).collect(engine="streaming").lazy()
+    hashed, repeated = lines.with_columns(duplicates.line_hash()), keys.repeated.lazy()
     versions = hashed.join(repeated, on="line_hash", how="semi").drop("line_hash").collect(engine="streaming")
-    numbered = numbered_lines(hashed.join(repeated, on="line_hash", how="anti"), context)
-    measured = cells.single_lines(numbered, context)
-    single, unnamed, delivered = pl.collect_all(
-        [
-            cells.cells(measured, context),
-            cells.cells_of_unnamed_people(measured, context),
-            cells.delivered_lines(numbered),
-        ],
-        engine="streaming",
-    )
+    alone = numbered_lines(hashed.join(repeated, on="line_hash", how="anti"), context)
+    single = cells.cells(cells.single_lines(alone, context), context).collect(engine="streaming")
     families = _settle(versions, context)
-    all_cells = pl.concat([single, families.cells, _with_keys([unnamed, families.unnamed], context)], how="diagonal")
-    all_delivered = pl.concat([delivered, families.delivered])
-    notes = _notes(all_cells, all_delivered, families, context)
-    return CellsOfClaims(all_cells, all_delivered, quality.collect(engine="streaming"), notes)
+    all_cells = pl.concat([single, families.cells])
+    notes = _notes(single, all_cells, families, context)
+    return CellsOfClaims(all_cells, quality.collect(engine="streaming"), notes)
 
 
 @dataclass(frozen=True, slots=True)
 class _Settled:
     cells: pl.DataFrame
-    unnamed: pl.DataFrame
-    delivered: pl.DataFrame
     copies: int
     orphans: int
     above_one: int
@@ -93,41 +93,30 @@ def _settle(versions: pl.DataFrame, context: LineContext) -> _Settled:
     if conflicts:
         message = f"claim_lines: {conflicts:,} claim lines were delivered in versions that contradict each other"
         raise InputError("QP207", f"{message} (duplicate_conflict)")
-    numbered = numbered_lines(distinct.lazy(), context)
+    numbered = numbered_lines(distinct.lazy(), context).collect().lazy()
     families = adjustments.families(numbered, context.law).collect().lazy()
-    measured = cells.with_measures(adjustments.standing(families, context.law), context)
-    named, unnamed, delivered, orphans, above_one = pl.collect_all(
+    delivered, standing, orphans, above_one = pl.collect_all(
         [
-            cells.cells(measured, context),
-            cells.cells_of_unnamed_people(measured, context),
-            cells.delivered_lines(numbered),
+            cells.cells(cells.delivered_versions(numbered, context), context),
+            cells.cells(cells.standing_versions(adjustments.standing(families, context.law), context), context),
             adjustments.orphan_cancellation_count(families, context.law),
             adjustments.net_count_above_one(families, context.law),
         ]
     )
     copies = versions.height - distinct.height
-    return _Settled(named, unnamed, delivered, copies, orphans.item(), above_one.item())
+    return _Settled(pl.concat([delivered, standing]), copies, orphans.item(), above_one.item())
 
 
-def _with_keys(unnamed: list[pl.DataFrame], context: LineContext) -> pl.DataFrame:
-    """People whom only claims name get keys after all others."""
-    first = context.numbering.people.height
-    keyed = pl.concat(unnamed).with_columns(bene_key=(pl.col("bene_id").rank("dense") - 1 + first).cast(KEY))
-    return keyed.drop("bene_id")
-
-
-def _notes(all_cells: pl.DataFrame, delivered: pl.DataFrame, settled: _Settled, context: LineContext) -> CellNotes:
-    newest = context.law.snapshots[-1].number
-    off_list = all_cells.filter((pl.col("tin_key") == UNLISTED_TIN) & (pl.col("seen_snapshot") <= newest))
-    single_orphans = _total(delivered, "orphan_count") - _total(settled.delivered, "orphan_count")
-    unnamed = all_cells.filter(pl.col("bene_key") >= context.numbering.people.height)
+def _notes(single: pl.DataFrame, all_cells: pl.DataFrame, settled: _Settled, context: LineContext) -> CellNotes:
+    in_time = pl.col("seen_snapshot") <= context.law.snapshots[-1].number
+    off_list = all_cells.filter((pl.col("tin_key") == UNLISTED_TIN) & in_time)
+    visible = single.filter(~pl.col("is_denied") & in_time)
     return CellNotes(
         copies=settled.copies,
-        orphan_cancellations=settled.orphans + single_orphans,
+        orphan_cancellations=settled.orphans + _total(visible, "row_count") - _total(visible, "line_count"),
         net_counts_above_one=settled.above_one,
         off_list_lines=_total(off_list, "line_count"),
         off_list_cents=_total(off_list, "line_cents"),
-        unnamed_people=unnamed.get_column("bene_key").n_unique(),
     )
 
 
@@ -140,16 +129,11 @@ def tally(made: CellsOfClaims, groups: Groups, context: LineContext, facts: Pers
     parts = [_tally_part(part, groups, context, facts) for part in _parts(made.cells)]
     scores, steps, removed, unknown = (list(kind) for kind in zip(*parts, strict=True))
     law = context.law
-    line_steps = [
-        exclusions.delivered_steps(made.delivered.lazy(), groups, law),
-        exclusions.standing_steps(made.cells.lazy(), groups, law),
-    ]
-    all_steps = tallies.added(steps, ["group_key"])
-    for line_step in line_steps:
-        all_steps = all_steps.join(line_step, on="group_key", how="full", coalesce=True)
+    line_steps = exclusions.line_steps(made.cells.lazy(), groups, law)
+    all_steps = tallies.added(steps, ["group_key"]).join(line_steps, on="group_key", how="full", coalesce=True)
     return Tallies(
         score_sums=tallies.added(scores, ["group_key"]).collect(),
-        steps=all_steps.collect(),
+        steps=all_steps.collect(engine="streaming"),
         removed_own_people=tallies.added(removed, ["group_key"]).collect(),
         unknown_facts=pl.concat(unknown).sum(),
     )

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from qpcli.errors import InputError
 from qpcli.findings import Finding
-from qpcli.inputs.canonical import ClaimLinesScan, TableRead, read_table, scan_claim_lines
+from qpcli.inputs.canonical import ClaimLinesScan, TableRead, read_table
 from qpcli.inputs.files import InputFile, sha256_of
+from qpcli.inputs.layouts import find_beneficiaries, find_claims, layout_findings
 from qpcli.regulation.law import Law
 from qpcli.request import InputPaths, Layout, ReadOptions
 from qpcli.tables.attribution import ATTRIBUTION
-from qpcli.tables.beneficiaries import BENEFICIARIES
 from qpcli.tables.entities import ENTITIES
 from qpcli.tables.participants import PARTICIPANTS
 
@@ -28,11 +28,12 @@ class Inputs:
     attribution: TableRead
     entities: TableRead | None
     layout: Layout
+    layout_findings: tuple[Finding, ...] = ()
 
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What reading the tables in memory found; the claims add theirs when they are settled."""
-        return tuple(found for table in self._tables() for found in table.findings)
+        return (*self.layout_findings, *(found for table in self._tables() for found in table.findings))
 
     def files(self) -> tuple[InputFile, ...]:
         """Every input file, claims first."""
@@ -50,19 +51,24 @@ def hash_files(files: Iterable[InputFile]) -> dict[Path, str]:
 
 
 def read_inputs(inputs: InputPaths, options: ReadOptions, law: Law) -> Inputs:
-    """Opens the claims and reads the other tables; raises the QP2xx errors, QP209 for an unnamed APM Entity."""
-    del law
+    """Opens the claims and reads the other tables; raises the QP2xx errors, QP209 for an unnamed APM Entity.
+
+    The layout of claims and of beneficiaries is judged by their headers, each by itself, unless it is given.
+    """
     participants = read_table(PARTICIPANTS, inputs.participants, options)
     entities = read_table(ENTITIES, inputs.entities, options) if inputs.entities else None
     if entities is not None:
         _check_entities(participants, entities)
+    claims = find_claims(inputs.claims, options, law)
+    beneficiaries = find_beneficiaries(inputs.beneficiaries, claims, options, law)
     return Inputs(
-        claims=scan_claim_lines(inputs.claims, options),
-        beneficiaries=read_table(BENEFICIARIES, inputs.beneficiaries, options),
+        claims=claims.scan,
+        beneficiaries=beneficiaries.table,
         participants=participants,
         attribution=read_table(ATTRIBUTION, inputs.attribution, options),
         entities=entities,
-        layout=Layout.CANONICAL,
+        layout=claims.layout,
+        layout_findings=layout_findings(claims, beneficiaries),
     )
 
 

@@ -10,71 +10,71 @@ from math import prod
 
 import polars as pl
 
-from qpcli.rules.adjustments import is_visible
 from qpcli.rules.claim_lines import LineContext
 
-CELL_KEYS = ("clinician_key", "tin_key", "bene_key", "day", "seen_snapshot")
-DELIVERED_KEYS = ("clinician_key", "tin_key", "day", "service_snapshot", "seen_snapshot", "is_denied")
+CELL_KEYS = ("clinician_key", "tin_key", "bene_key", "day", "service_snapshot", "seen_snapshot", "is_denied")
 _WORD = 2**63
 
 
 def measures(context: LineContext) -> list[str]:
-    """What a cell adds up: lines and cents of every kind, then of the kinds the methods count."""
+    """What a cell adds up: rows as delivered; lines that stand; of these, the kinds that the methods count."""
     em = [f"em_{i}_count" for i in range(len(context.codes.em_set_names))]
-    return ["line_count", "line_cents", "cps_count", "cps_cents", "rural_count", *em]
+    return ["row_count", "row_cents", "line_count", "line_cents", "cps_count", "cps_cents", "rural_count", *em]
 
 
-def with_measures(lines: pl.LazyFrame, context: LineContext) -> pl.LazyFrame:
-    """Lines with their measures; `line_count` says how often the line stands, negative where it fell away."""
-    is_cps, count = pl.col("is_covered_professional_service"), pl.col("line_count").cast(pl.Int32)
+def single_lines(numbered: pl.LazyFrame, context: LineContext) -> pl.LazyFrame:
+    """Lines delivered once, with measures: all but denied ones and cancellations stand."""
+    stands = (~pl.col("is_denied") & ~pl.col("is_cancellation")).cast(pl.Int32)
+    return _with_standing(_as_delivered(numbered), context, stands, pl.col("amount_cents") * stands)
+
+
+def delivered_versions(numbered: pl.LazyFrame, context: LineContext) -> pl.LazyFrame:
+    """Rows that are versions of one line, with measures: what stands of them is told by their family."""
+    nothing = pl.lit(0, pl.Int32)
+    return _with_standing(_as_delivered(numbered), context, nothing, pl.lit(0, pl.Int64))
+
+
+def standing_versions(standing: pl.LazyFrame, context: LineContext) -> pl.LazyFrame:
+    """What stands of families, with measures: `line_count` lines come or go from a snapshot on."""
+    no_rows = {"row_count": pl.lit(0, pl.Int32), "row_cents": pl.lit(0, pl.Int64), "is_denied": pl.lit(False)}
+    return _with_standing(standing.with_columns(**no_rows), context, pl.col("line_count"), pl.col("amount_cents"))
+
+
+def _as_delivered(numbered: pl.LazyFrame) -> pl.LazyFrame:
+    return numbered.with_columns(row_count=pl.lit(1, pl.Int32), row_cents=pl.col("amount_cents"))
+
+
+def _with_standing(lines: pl.LazyFrame, context: LineContext, count: pl.Expr, cents: pl.Expr) -> pl.LazyFrame:
+    is_cps, count = pl.col("is_covered_professional_service"), count.cast(pl.Int32)
     em = {f"em_{i}_count": count * pl.col(f"is_em_{i}") for i in range(len(context.codes.em_set_names))}
     return lines.with_columns(
         line_count=count,
-        line_cents=pl.col("amount_cents"),
+        line_cents=cents,
         cps_count=count * is_cps,
-        cps_cents=pl.col("amount_cents") * is_cps,
+        cps_cents=cents * is_cps,
         rural_count=count * pl.col("is_rural_service"),
         **em,
     )
 
 
-def single_lines(numbered: pl.LazyFrame, context: LineContext) -> pl.LazyFrame:
-    """Lines delivered once that stand: seen by the newest snapshot, not denied, not a cancellation."""
-    stands = is_visible(context.law.snapshots[-1]) & ~pl.col("is_cancellation")
-    return with_measures(numbered.filter(stands).with_columns(line_count=pl.lit(1)), context)
-
-
 def cells(measured: pl.LazyFrame, context: LineContext) -> pl.LazyFrame:
-    """One row per clinician, TIN, beneficiary with a key, stretch and snapshot that first sees the lines."""
-    words = _packed(measured_sizes(context))
+    """One row per clinician, TIN, beneficiary, stretch of dates, snapshots and denial."""
+    sizes = key_sizes(context)
+    words = _packed(sizes)
     sums = [pl.col(name).sum() for name in measures(context)]
-    grouped = measured.filter(pl.col("bene_key").is_not_null()).with_columns(**words).group_by(list(words)).agg(sums)
-    return grouped.select(*_unpacked(measured_sizes(context)), *measures(context))
+    grouped = measured.with_columns(**words).group_by(list(words)).agg(sums)
+    return grouped.select(*_unpacked(sizes), *measures(context))
 
 
-def cells_of_unnamed_people(measured: pl.LazyFrame, context: LineContext) -> pl.LazyFrame:
-    """Cells of people whom no beneficiaries file or attribution list names: `bene_id` in place of `bene_key`."""
-    keys = ["bene_id" if key == "bene_key" else key for key in CELL_KEYS]
-    sums = [pl.col(name).sum() for name in measures(context)]
-    return measured.filter(pl.col("bene_key").is_null()).group_by(keys).agg(sums)
-
-
-def delivered_lines(numbered: pl.LazyFrame) -> pl.LazyFrame:
-    """Rows and cents as delivered, by the steps that remove lines before people are looked at."""
-    return numbered.group_by(DELIVERED_KEYS).agg(
-        row_count=pl.len().cast(pl.Int64),
-        row_cents=pl.col("amount_cents").sum(),
-        orphan_count=(pl.col("is_cancellation")).sum(),
-    )
-
-
-def measured_sizes(context: LineContext) -> dict[str, int]:
+def key_sizes(context: LineContext) -> dict[str, int]:
     """How many values each cell key can take."""
     law, numbering = context.law, context.numbering
     days = (law.snapshots[-1].date - law.period.first_day).days + 1
     has_days = bool(context.window_days) or context.episodic_people.height > 0
     return {
-        "seen_snapshot": len(law.snapshots) + 1,
+        "is_denied": 2,
+        "seen_snapshot": len(law.snapshots) + 2,
+        "service_snapshot": len(law.snapshots) + 1,
         "day": days if has_days else 1,
         "tin_key": numbering.tin_count,
         "clinician_key": max(numbering.clinicians.height, 1),
@@ -94,7 +94,7 @@ def _packed(sizes: dict[str, int]) -> dict[str, pl.Expr]:
 
 
 def _unpacked(sizes: dict[str, int]) -> list[pl.Expr]:
-    dtypes = {"seen_snapshot": pl.UInt8, "day": pl.UInt16}
+    dtypes = {"is_denied": pl.Boolean, "seen_snapshot": pl.UInt8, "service_snapshot": pl.UInt8, "day": pl.UInt16}
     columns: dict[str, pl.Expr] = {}
     for word, names in enumerate(_words(sizes)):
         rest = pl.col(f"word_{word}")

@@ -43,15 +43,12 @@ def lines_in_period(lines: pl.LazyFrame, law: Law) -> pl.LazyFrame:
 
 
 def numbered_lines(lines: pl.LazyFrame, context: LineContext) -> pl.LazyFrame:
-    """One row per delivered line of a listed clinician in the period, identifiers replaced by keys.
-
-    `bene_key` is null for a person whom no beneficiaries file or attribution list names.
-    """
+    """One row per delivered line of a listed clinician in the period, identifiers replaced by keys."""
     return (
         lines_in_period(lines, context.law)
         .join(matchable_clinicians(context.numbering.clinicians).lazy(), on="npi")
         .join(context.numbering.tins.lazy(), on="tin", how="left")
-        .join(_people(context), on="bene_id", how="left")
+        .join(_people(context), on="bene_id")
         .join(context.codes.frame.lazy(), on="hcpcs", how="left")
         .with_columns(
             tin_key=tin_key(),
@@ -95,7 +92,7 @@ def stretch_day(context: LineContext) -> pl.Expr:
     for first_day in context.window_days:
         stretch = pl.when(day >= first_day).then(first_day).otherwise(stretch)
     if context.episodic_people.height:
-        stretch = pl.when(pl.col("has_episode").fill_null(False)).then(day).otherwise(stretch)
+        stretch = pl.when("has_episode").then(day).otherwise(stretch)
     return stretch.cast(pl.UInt16)
 
 

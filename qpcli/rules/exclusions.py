@@ -16,37 +16,39 @@ from qpcli.tables.exclusions import CLAIM_STEPS, EXCLUSIONS, PERSON_STEPS, STEPS
 from qpcli.terms import Level, ServiceBasis, Snapshot
 
 
-def delivered_steps(delivered: pl.LazyFrame, groups: Groups, law: Law) -> pl.LazyFrame:
-    """One row per group: lines and cents that remain after steps 1 to 3, by snapshot."""
-    lines = _of_groups(delivered, groups)
+def line_steps(cells: pl.LazyFrame, groups: Groups, law: Law) -> pl.LazyFrame:
+    """One row per group: lines and cents that remain after steps 1 to 5, by snapshot."""
+    return _of_groups(cells, groups).group_by("group_key").agg(*_delivered_steps(law), *_standing_steps(law))
+
+
+def _delivered_steps(law: Law) -> list[pl.Expr]:
+    """Steps 1 to 3 count rows as delivered."""
     conditions = {
         "group_lines_in_period": lambda s: pl.col("service_snapshot") <= s.number,
         "processed_in_time": lambda s: pl.col("seen_snapshot") <= s.number,
         "not_denied": is_visible,
     }
-    sums = [
-        (pl.col(source) * (condition(s) & pl.col(at("is_in", s)))).sum().alias(at(f"{what}_{step}", s))
+    return [
+        (pl.col(source).cast(pl.Int64) * (condition(s) & pl.col(at("is_in", s)))).sum().alias(at(f"{what}_{step}", s))
         for step, condition in conditions.items()
         for what, source in (("lines", "row_count"), ("amount", "row_cents"))
         for s in law.snapshots
     ]
-    return lines.group_by("group_key").agg(sums)
 
 
-def standing_steps(cells: pl.LazyFrame, groups: Groups, law: Law) -> pl.LazyFrame:
-    """One row per group: lines and cents that remain after steps 4 and 5, by snapshot."""
+def _standing_steps(law: Law) -> list[pl.Expr]:
+    """Steps 4 and 5 count lines that stand."""
     sources = {
         "lines_not_cancelled": pl.col("line_count"),
         "amount_not_cancelled": pl.col("line_cents"),
         "lines_covered_professional_service": pl.col("cps_count") + pl.col("rural_count"),
         "amount_covered_professional_service": pl.col("cps_cents"),
     }
-    sums = [
+    return [
         (source.cast(pl.Int64) * ((pl.col("seen_snapshot") <= s.number) & pl.col(at("is_in", s)))).sum().alias(at(n, s))
         for n, source in sources.items()
         for s in law.snapshots
     ]
-    return _of_groups(cells, groups).group_by("group_key").agg(sums)
 
 
 def _of_groups(lines: pl.LazyFrame, groups: Groups) -> pl.LazyFrame:

@@ -19,30 +19,50 @@ _TIN_FORM = r"^\d{9}$"
 
 @dataclass(frozen=True, slots=True)
 class Numbering:
-    """One row per identifier, each with its key; sorted, so that keys compare as the text does."""
+    """One row per identifier, each with its key; sorted, so that keys compare as the text does.
+
+    `people`: first those whom the beneficiaries or an attribution list name, then those only in the claims.
+    """
 
     clinicians: pl.DataFrame
     tins: pl.DataFrame
     people: pl.DataFrame
     entities: pl.DataFrame
+    named_people_count: int
 
     @property
     def tin_count(self) -> int:
         return self.tins.height + _FIRST_LISTED_TIN
 
 
-def numbering(
-    *, participants: pl.DataFrame, beneficiaries: pl.DataFrame, attribution: pl.DataFrame, entities: pl.DataFrame
-) -> Numbering:
-    """Number every identifier that a list or the beneficiaries name."""
+def named_people(beneficiaries: pl.DataFrame, attribution: pl.DataFrame) -> pl.DataFrame:
+    """One row per person whom the beneficiaries or an attribution list name."""
     people = pl.concat([beneficiaries.select("bene_id"), attribution.select("bene_id")])
+    return _numbered(people, "bene_key")
+
+
+def people_only_in_claims(lines: pl.LazyFrame, named: pl.DataFrame) -> pl.LazyFrame:
+    """One row per person with a claim line whom no other table names."""
+    return lines.select("bene_id").join(named.lazy(), on="bene_id", how="anti").unique()
+
+
+def numbering(
+    *,
+    participants: pl.DataFrame,
+    attribution: pl.DataFrame,
+    entities: pl.DataFrame,
+    named: pl.DataFrame,
+    only_in_claims: pl.DataFrame,
+) -> Numbering:
+    """Number every identifier that a list, the beneficiaries or the claims name."""
     entity_ids = pl.concat([frame.select("apm_entity_id") for frame in (entities, participants, attribution)])
     tins = participants.select("tin").filter(pl.col("tin").str.contains(_TIN_FORM))
     return Numbering(
         clinicians=_numbered(participants.select("npi"), "clinician_key"),
         tins=_numbered(tins, "tin_key", first=_FIRST_LISTED_TIN),
-        people=_numbered(people, "bene_key"),
+        people=pl.concat([named, _numbered(only_in_claims, "bene_key", first=named.height)]),
         entities=_numbered(entity_ids, "entity_key"),
+        named_people_count=named.height,
     )
 
 

@@ -12,7 +12,7 @@ CELLS = Table(
         Column("npi", Kind.NPI, "Clinician."),
         Column("tin", Kind.TIN, "Listed TIN.", null_means="an unlisted TIN, or an institutional line without one"),
         Column("has_unlisted_tin", Kind.BOOLEAN, "Billed under a TIN that no list names."),
-        Column("bene_id", Kind.TEXT, "Beneficiary.", null_means="somebody whom only claims name"),
+        Column("bene_id", Kind.TEXT, "Beneficiary."),
         Column("stretch_start", Kind.DATE, "First day of the dates that no rule tells apart."),
         Column("snapshot", Kind.INTEGER, "First snapshot that sees the lines."),
         Column("line_count", Kind.INTEGER, "Lines that stand; negative where they fell away.", unit="lines"),

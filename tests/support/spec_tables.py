@@ -133,12 +133,13 @@ def computed_under(law: Law, **tables: Any) -> Outcome:
     )
 
 
-def findings(**tables: Any) -> list[Finding]:
-    """The findings of a calculation, without those about newest dates."""
+def findings(last_service: date | None = None, last_processed: date | None = None, **tables: Any) -> list[Finding]:
+    """The findings of a calculation; the newest dates of the claims are told, as a reader tells them."""
     given = world(**tables)
     law = law_of(given)
     scanned = scan(canonical_tables(given), law)
-    return list(remarks(scanned, score_all(scanned, law), law, last_service=None, last_processed=None))
+    results = score_all(scanned, law)
+    return list(remarks(scanned, results, law, last_service=last_service, last_processed=last_processed))
 
 
 def counts_of(found: Iterable[Finding], code: str) -> list[int | None]:

@@ -6,6 +6,7 @@ end, both counted; an NPI like `1.43E+09` is a bad row.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -27,6 +28,7 @@ from qpcli.inputs.parse import (
 from qpcli.inputs.parse_text import NPI_DIGITS, cents_of, read_text, tidy
 from qpcli.inputs.parse_typed import parsed
 from qpcli.inputs.sources import Source
+from qpcli.tables.claim_lines import CLAIM_LINES
 from qpcli.tables.schema import Column, Kind
 
 _DATE_FORMS = (
@@ -66,7 +68,8 @@ class RifFields:
     def code(self, name: str, *names: str) -> ParsedColumn:
         """A helper column of codes in capitals, called `name` in every stage."""
         field = self.text(*names).str.to_uppercase()
-        return ParsedColumn(name, field.alias(RAW + name), pl.col(RAW + name).alias(VALUE + name), pl.col(VALUE + name))
+        value = pl.col(RAW + name).alias(VALUE + name)
+        return ParsedColumn(name, field.alias(RAW + name), value, pl.col(VALUE + name).alias(name))
 
     def column(self, column: Column, *names: str) -> ParsedColumn:
         """A column of a table; raises QP204 when the file does not have a required one."""
@@ -154,3 +157,19 @@ def derived(column: Column, value: pl.Expr) -> ParsedColumn:
     name = output_name(column)
     nothing = pl.lit(None).alias(RAW + column.name)
     return ParsedColumn(name, nothing, value.alias(VALUE + column.name), pl.col(VALUE + column.name).alias(name))
+
+
+def flag(name: str, is_true: pl.Expr) -> ParsedColumn:
+    """A helper column that marks rows, worked out from the raw text of other columns."""
+    nothing = pl.lit(None).alias(RAW + name)
+    return ParsedColumn(name, nothing, is_true.alias(VALUE + name), pl.col(VALUE + name).alias(name))
+
+
+def code(name: str) -> pl.Expr:
+    """The text of a helper column of codes."""
+    return pl.col(RAW + name)
+
+
+def with_absent(columns: Mapping[str, ParsedColumn]) -> tuple[ParsedColumn, ...]:
+    """The columns of claim_lines in their order; those that the layout does not have hold their default."""
+    return tuple(columns.get(column.name, absent(column)) for column in CLAIM_LINES.columns)

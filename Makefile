@@ -1,0 +1,60 @@
+# Every target makes what it needs; Python 3.11 or newer and make are enough to begin.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SOURCES := pyproject.toml $(shell find qpcli -name '*.py' -o -name '*.toml' -o -name '*.csv')
+SAMPLE := --year 2025 --claims sample_data/claim_lines --beneficiaries 'sample_data/beneficiaries.*' \
+	--participants 'sample_data/participants.*' --attribution 'sample_data/attribution.*' \
+	--entities 'sample_data/entities.*'
+GOLDEN := threshold_scores determinations exclusions
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check fix bench golden clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(VENV)/installed ## Determine the sample data for 2025 and write the reports into out/
+	$(BIN)/qpcli determine $(SAMPLE) --out out
+
+test: $(VENV)/developed ## Run the tests
+	$(BIN)/pytest
+
+check: $(VENV)/developed ## Lint, format check and types; changes nothing
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+fix: $(VENV)/developed ## Format, and mend what the linter can mend
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/developed ## Run the benchmarks, beside their reference points
+	$(BIN)/python -m tests.bench
+
+golden: $(VENV)/installed ## Write tests/golden again from the sample data; read the difference before you commit it
+	mkdir -p tests/golden
+	for table in $(GOLDEN); do \
+		$(BIN)/qpcli determine $(SAMPLE) --quiet --fail-on never --out - --table $$table \
+			> tests/golden/$$table.csv || exit $$?; \
+	done
+
+clean: ## Remove what these targets made
+	rm -rf $(VENV) out .out.qpcli.lock bench dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+$(VENV)/created:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/installed: $(VENV)/created $(SOURCES)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check .
+	@touch $@
+
+# The names of the tools stand in pyproject.toml; older versions of pip cannot read them there.
+$(VENV)/developed: $(VENV)/created pyproject.toml
+	$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["dev"], sep="\n")' \
+		> $(VENV)/tools.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --requirement $(VENV)/tools.txt
+	@touch $@

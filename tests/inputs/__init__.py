@@ -1,0 +1,1 @@
+"""Readers: a tiny file per defect."""
