@@ -54,6 +54,8 @@ def hold_lock(folder: Path, wait_seconds: float = 0.0) -> Iterator[None]:
     # A soft lock would outlive a killed run: where the kernel offers none, that is an error.
     lock = FileLock(siblings.lock, mode=0o600, fallback_to_soft=False)
     with _as_output_error(siblings.place):
+        # The lock takes a file it cannot make for one that another holds: let the system say which.
+        siblings.lock.touch(mode=0o600)
         try:
             lock.acquire(timeout=max(wait_seconds, 0.0))
         except Timeout:

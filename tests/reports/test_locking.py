@@ -132,3 +132,10 @@ def test_a_report_moved_aside_by_a_run_that_was_killed_comes_back(tmp_path: Path
     assert manifest is not None
     assert manifest.run_id == "the old one"
     assert beside(tmp_path / "out") == {"out"}
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a file system that takes no new files: /proc")
+def test_a_folder_in_which_no_lock_can_be_made_is_not_called_locked() -> None:
+    with pytest.raises(OutputError) as raised, hold_lock(Path("/proc/qpcli")):
+        pass
+    assert raised.value.code == "QP301"
