@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 from qpcli.cli import console
 from qpcli.cli.options import TERMINAL, argument, option
 from qpcli.errors import UsageError
-from qpcli.tables.catalogue import INPUT_TABLES, OUTPUT_TABLES
+from qpcli.tables.catalogue import ALL_TABLES
 from qpcli.tables.schema import Column, Kind, Table
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
 JSON_VERSION = "qpcli.schema/1"
-TABLES = (*INPUT_TABLES, *OUTPUT_TABLES)
 TYPES = {
     Kind.TIN: "text, 9 digits",
     Kind.NPI: "text, 10 digits",
@@ -52,7 +51,7 @@ def schema(
       qpcli schema --format markdown > dictionary.md
       qpcli schema determinations --format json
     """
-    chosen = TABLES if table is None else (_table_of(table),)
+    chosen = ALL_TABLES if table is None else (_table_of(table),)
     if format is SchemaFormat.JSON:
         console.write_json({"schema": JSON_VERSION, "tables": [_document(one) for one in chosen]})
     elif format is SchemaFormat.MARKDOWN:
@@ -65,10 +64,10 @@ def schema(
 def _table_of(name: str) -> Table:
     from qpcli.configuration import suggestion
 
-    for table in TABLES:
+    for table in ALL_TABLES:
         if table.name == name.lower():
             return table
-    raise UsageError("QP101", "There is no table of that name.", suggestion(name, [table.name for table in TABLES]))
+    raise UsageError("QP101", "There is no table of that name.", suggestion(name, [table.name for table in ALL_TABLES]))
 
 
 def _document(table: Table) -> dict[str, object]:

@@ -139,8 +139,9 @@ class BlockReader:
         for number, line in enumerate(data.removesuffix(b"\n").split(b"\n"), start=self._next_number):
             if not self.dialect.is_strict and not line.strip():
                 continue
-            if self._is_record(line.removesuffix(b"\r")):
-                good.append(line)
+            record = self._without_extra_fields(line.removesuffix(b"\r"))
+            if self._is_record(record):
+                good.append(record)
                 numbers.append(number)
             else:
                 bad.append(BadLine(number, line.decode(errors="replace")))
@@ -148,6 +149,13 @@ class BlockReader:
         if table is None or table.num_rows != len(good):
             raise InputError("QP202", f"{self.name}: the records cannot be told apart.")
         return Block(table, self._next_number, line_count, tuple(numbers), tuple(bad))
+
+    def _without_extra_fields(self, line: bytes) -> bytes:
+        """CMS's own files have rows with more fields than the header names; the names tell what the first ones are."""
+        if self.dialect.is_strict or self.dialect.has_quotes:
+            return line
+        separator = self.dialect.separator.encode()
+        return separator.join(line.split(separator)[: len(self.header.names)])
 
     def _looks_whole(self, data: bytes) -> bool:
         """Whether the parser will see the lines that we count, and cannot take a broken one for a record."""

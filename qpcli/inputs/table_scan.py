@@ -96,7 +96,7 @@ class TableScan:
         return rejects
 
     def _findings(self, row: Counts, rejects: Sequence[FileRejects]) -> Iterator[Finding]:
-        if not row[ROW_COUNT]:
+        if row[ROW_COUNT] == row[LEFT_OUT_COUNT]:
             yield finding("no_rows", table=self.table.name, count=0)
         yield from reject_findings(self.table, rejects)
         yield from repairs(self.table, row)

@@ -2,10 +2,11 @@
 
 from qpcli.tables.schema import Column, Kind, Table
 
-UNITED_STATES = frozenset(
-    "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY "
-    "NC ND OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY DC PR VI GU AS MP".split()
-)
+_POSTAL_CODES = """
+AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI
+SC SD TN TX UT VT VA WA WV WI WY DC PR VI GU AS MP
+"""
+UNITED_STATES = frozenset(_POSTAL_CODES.split())
 """The 50 States, DC and the territories that count as United States."""
 
 BENEFICIARIES = Table(

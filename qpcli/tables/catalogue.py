@@ -1,7 +1,8 @@
-"""Every canonical table, inputs first."""
+"""Every canonical table, inputs first. `KEPT_TABLES` are written only when asked for."""
 
 from qpcli.tables.attribution import ATTRIBUTION
 from qpcli.tables.beneficiaries import BENEFICIARIES
+from qpcli.tables.cells import CELLS
 from qpcli.tables.claim_lines import CLAIM_LINES
 from qpcli.tables.determinations import DETERMINATIONS
 from qpcli.tables.entities import ENTITIES
@@ -13,3 +14,5 @@ from qpcli.tables.threshold_scores import THRESHOLD_SCORES
 
 INPUT_TABLES: tuple[Table, ...] = (CLAIM_LINES, BENEFICIARIES, PARTICIPANTS, ATTRIBUTION, ENTITIES)
 OUTPUT_TABLES: tuple[Table, ...] = (THRESHOLD_SCORES, DETERMINATIONS, EXCLUSIONS, FINDINGS)
+KEPT_TABLES: tuple[Table, ...] = (CELLS,)
+ALL_TABLES: tuple[Table, ...] = (*INPUT_TABLES, *OUTPUT_TABLES, *KEPT_TABLES)

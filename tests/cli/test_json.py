@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qpcli.errors import ERRORS
 from qpcli.findings import FINDINGS_CATALOGUE
-from qpcli.tables.catalogue import INPUT_TABLES, OUTPUT_TABLES
+from qpcli.tables.catalogue import ALL_TABLES, OUTPUT_TABLES
 from tests.cli.conftest import Call
 
 
@@ -49,7 +49,7 @@ def test_rules_of_all_years(call: Call) -> None:
 def test_schema_holds_every_column(call: Call) -> None:
     tables = call("schema", "--format", "json").document["tables"]
     assert {table["name"]: [column["name"] for column in table["columns"]] for table in tables} == {
-        table.name: list(table.column_names) for table in (*INPUT_TABLES, *OUTPUT_TABLES)
+        table.name: list(table.column_names) for table in ALL_TABLES
     }
 
 

@@ -166,8 +166,10 @@ def test_two_digit_years_are_refused_also_when_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "truth"),
-    [(word, True) for word in ("true", "T", "Yes", "y", "1")]
-    + [(word, False) for word in ("FALSE", "f", "no", "N", "0", "")],
+    [
+        *((word, True) for word in ("true", "T", "Yes", "y", "1")),
+        *((word, False) for word in ("FALSE", "f", "no", "N", "0", "")),
+    ],
 )
 def test_words_for_true_and_false(tmp_path: Path, text: str, truth: bool) -> None:
     assert read_optional(tmp_path, "is_denied", text)["is_denied"] is truth

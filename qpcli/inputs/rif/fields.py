@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from qpcli.errors import InputError
+from qpcli.inputs.faults import reading
 from qpcli.inputs.parse import (
     NO_DATE,
     RAW,
@@ -36,6 +37,7 @@ _DATE_FORMS = (
     (r"^[0-9]{8}$", "%Y%m%d"),
     (r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "%Y-%m-%d"),
 )
+_ISO = "%Y-%m-%d"
 _AMOUNT = r"^-?(?:[0-9]+(?:\.(?:[0-9]{1,2}0*)?)?|\.[0-9]{1,2}0*)$"
 _SPREADSHEET_NPI = r"^[0-9]{10}\.0+$"
 _EXPONENT = r"^[0-9.]+[eE][+-]?[0-9]+$"
@@ -51,7 +53,7 @@ class RifFields:
     def name_of(self, *names: str) -> str | None:
         """The file's name for the first of the columns that it has."""
         found = {name.upper(): name for name in self.source.schema}
-        return next((found[name] for name in names if name in found), None)
+        return next((found[name.upper()] for name in names if name.upper() in found), None)
 
     def required(self, *names: str) -> str:
         """As `name_of`; raises QP204 when the file has none of them."""
@@ -79,33 +81,31 @@ class RifFields:
         dtype = self.source.schema[name]
         if not isinstance(dtype, pl.String):
             return parsed(column, name, dtype, date_format=None, file_name=self.source.name)
-        return finished(column, _tidied(column, name), self._reading(column, name))
+        return self.first_text(column, name)
 
     def first_text(self, column: Column, *names: str) -> ParsedColumn:
         """A column of a table that takes the first field, of those named, that is not blank in a row."""
-        fields = [self.text(name) for name in names]
-        return finished(column, pl.coalesce(fields), self._reading(column, names[0]))
+        found = [name for name in map(self.name_of, names) if name is not None]
+        fields = [_tidied(column, name) for name in found] or [pl.lit(None, dtype=pl.String)]
+        return finished(column, pl.coalesce(fields), self._reading(column, pl.coalesce(fields)))
 
-    def _reading(self, column: Column, name: str) -> ColumnReading:
+    def _reading(self, column: Column, text: pl.Expr) -> ColumnReading:
         if column.kind is Kind.DATE:
-            return ColumnReading(_dates(column, self._date_format(name)))
+            return ColumnReading(_dates(column, self._date_format(text)))
         if column.kind is Kind.MONEY:
             return _money(column)
         if column.kind is Kind.NPI:
             return _npi(column)
         return _tin(column) if column.kind is Kind.TIN else read_text(column, None)
 
-    def _date_format(self, *names: str) -> str:
+    def _date_format(self, text: pl.Expr) -> str:
         """The form of the first date in the file, which the others must have too."""
-        name = self.name_of(*names)
-        if name is None:
-            return "%Y-%m-%d"
-        first = self.source.scan().select(_tidied(_AS_TEXT, name).alias("one")).filter(pl.col("one").is_not_null())
-        seen = first.head(1).collect(engine="streaming")
-        for form, date_format in _DATE_FORMS:
-            if seen.filter(pl.col("one").str.contains(form)).height:
-                return date_format
-        return "%Y-%m-%d"
+        one = pl.col("one")
+        with reading(self.source.name):
+            dates = self.source.scan().select(text.alias("one")).filter(one.is_not_null())
+            first = dates.head(1).collect(engine="streaming")
+        known = [known for form, known in _DATE_FORMS if first.filter(one.str.contains(form)).height]
+        return known[0] if known else _ISO
 
 
 _AS_TEXT = Column("text", Kind.TEXT, "")
