@@ -33,13 +33,12 @@ from qpcli.terms import Level
 
 @dataclass(frozen=True, slots=True)
 class CanonicalTables:
-    """What was read: claims lazily with one row of counts about their quality, the lists as frames.
+    """What was read: claims lazily, good rows only; the lists as frames.
 
     `entities` is None when no entities file was given.
     """
 
     claim_lines: pl.LazyFrame
-    claim_quality: pl.LazyFrame
     beneficiaries: pl.DataFrame
     participants: pl.DataFrame
     attribution: pl.DataFrame
@@ -75,7 +74,7 @@ def scan(tables: CanonicalTables, law: Law) -> Scanned:
     keys = local.scan_keys(tables.claim_lines, named)
     lists = Lists.of(tables, named, keys.only_in_claims, law)
     context = _line_context(lists, law)
-    return Scanned(lists, context, local.make_cells(tables.claim_lines, tables.claim_quality, keys, context))
+    return Scanned(lists, context, local.make_cells(tables.claim_lines, keys, context))
 
 
 def score(scanned: Scanned, law: Law) -> Results:

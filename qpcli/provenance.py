@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from qpcli.inputs.canonical import FileCount, ScanNotes
+from qpcli.inputs.canonical import ScanNotes
 from qpcli.inputs.files import sha256_of
 from qpcli.inputs.reader import Inputs
+from qpcli.inputs.table_scan import FileCount
 from qpcli.reports.manifest import InputRecord
 from qpcli.request import RunRequest
 

@@ -14,6 +14,7 @@ from qpcli.calculation import CanonicalTables, Results
 from qpcli.errors import InputError
 from qpcli.findings import Finding, finding
 from qpcli.inputs.canonical import ScanNotes
+from qpcli.inputs.files import check_unchanged
 from qpcli.inputs.reader import Inputs, read_inputs
 from qpcli.provenance import hash_paths, input_files, input_records
 from qpcli.regulation.code_list_files import read_code_set
@@ -126,11 +127,17 @@ def _load(request: RunRequest, watcher: Watcher) -> _Loaded:
 
 
 def _check(loaded: _Loaded, watcher: Watcher) -> RunOutcome:
-    claims = loaded.inputs.claims
-    with watcher.step("Reading claims"), claims.scan.reading():
-        quality = claims.quality.collect(engine="streaming")
-    notes = claims.settle(quality)
+    notes = _checked_claims(loaded.inputs, watcher)
     return _outcome(loaded, _Calculated({}, sorted_findings((*loaded.findings, *notes.findings)), notes))
+
+
+def _checked_claims(inputs: Inputs, watcher: Watcher) -> ScanNotes:
+    """Every claim line checked; raises QP203, QP208 or QP213 before anything is calculated."""
+    with watcher.step("Checking claims"), inputs.claims.reading():
+        # Branches of one scan wait for one another in memory; files that decode fast are cheaper read again.
+        shares_scan = pl.QueryOptFlags(comm_subplan_elim=not inputs.claims.decodes_fast)
+        quality = inputs.claims.quality.collect(engine="streaming", optimizations=shares_scan)
+    return inputs.claims.settle(quality)
 
 
 def _law(request: RunRequest) -> Law:
@@ -162,15 +169,15 @@ def _calculate(loaded: _Loaded, watcher: Watcher) -> _Calculated:
     inputs, law = loaded.inputs, loaded.law
     tables = CanonicalTables(
         claim_lines=inputs.claims.lines,
-        claim_quality=inputs.claims.quality,
         beneficiaries=inputs.beneficiaries.frame,
         participants=inputs.participants.frame,
         attribution=inputs.attribution.frame,
         entities=None if inputs.entities is None else inputs.entities.frame,
     )
-    with watcher.step("Scanning claims"), inputs.claims.scan.reading():
+    notes = _checked_claims(inputs, watcher)
+    with watcher.step("Scanning claims"), inputs.claims.reading():
         scanned = calculation.scan(tables, law)
-    notes = inputs.claims.settle(scanned.claims.quality)
+    check_unchanged(inputs.claims.files)
     with watcher.step("Scoring"):
         results = calculation.score(scanned, law)
     found = remarks(

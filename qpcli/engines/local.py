@@ -32,10 +32,9 @@ class CellNotes:
 
 @dataclass(frozen=True, slots=True)
 class CellsOfClaims:
-    """Everything the claims give; `quality` is the one row of counts about the reading."""
+    """The cells, rows of which may share a key and add up, and what making them counted."""
 
     cells: pl.DataFrame
-    quality: pl.DataFrame
     notes: CellNotes
 
 
@@ -63,7 +62,7 @@ def scan_keys(lines: pl.LazyFrame, named: pl.DataFrame) -> KeyScan:
     return KeyScan(repeated, numbering.people_only_in_claims(lines, named).collect(engine="streaming"))
 
 
-def make_cells(lines: pl.LazyFrame, quality: pl.LazyFrame, keys: KeyScan, context: LineContext) -> CellsOfClaims:
+def make_cells(lines: pl.LazyFrame, keys: KeyScan, context: LineContext) -> CellsOfClaims:
     """Scan the claims once for the cells of lines that stand alone; the few others are netted in memory.
 
     The frames are collected one by one: branches of one scan would wait for one another in memory.
@@ -75,7 +74,7 @@ def make_cells(lines: pl.LazyFrame, quality: pl.LazyFrame, keys: KeyScan, contex
     families = _settle(versions, context)
     all_cells = pl.concat([single, families.cells])
     notes = _notes(single, all_cells, families, context)
-    return CellsOfClaims(all_cells, quality.collect(engine="streaming"), notes)
+    return CellsOfClaims(all_cells, notes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ MAX_RATIO = 200
 """Unpacked to packed size above which an archive is taken for a bomb; claims pack 5 to 20 times."""
 MAX_UNPACKED_BYTES = 256 << 30
 RATIO_MATTERS_FROM_BYTES = 1 << 20
+_SAS_SUFFIXES = (".sas7bdat", ".xpt")
 _PARQUET, _GZIP, _ZIP = b"PAR1", b"\x1f\x8b", b"PK\x03\x04"
 
 
@@ -30,7 +31,12 @@ class _Guarded:
         self._unpacked_bytes = 0
 
     def read(self, size: int = -1) -> bytes:
-        data = self._stream.read(size)
+        return self._counted(self._stream.read(size))
+
+    def readline(self, size: int = -1) -> bytes:
+        return self._counted(self._stream.readline(size))
+
+    def _counted(self, data: bytes) -> bytes:
         self._unpacked_bytes += len(data)
         check_ratio(self._name, packed_bytes=self._packed_bytes, unpacked_bytes=self._unpacked_bytes)
         return data
@@ -64,6 +70,8 @@ def find_files(typed: Sequence[str]) -> tuple[InputFile, ...]:
 
 
 def _contents(path: Path) -> Iterator[InputFile]:
+    if path.suffix.lower() in _SAS_SUFFIXES:
+        raise InputError("QP212", f"{path.name} is a SAS file.", "Export it to CSV or Parquet first.")
     with reading(path.name):
         with path.open("rb") as stream:
             start = stream.read(4)

@@ -10,7 +10,7 @@ from datetime import date
 import polars as pl
 
 from qpcli.findings import Finding
-from qpcli.inputs.files import InputFile
+from qpcli.inputs.files import FileForm, InputFile
 from qpcli.inputs.keys import first_rows
 from qpcli.inputs.plan import COUNTED, SourcePlan
 from qpcli.inputs.quality import BAD_ROW_COUNT, LEFT_OUT_COUNT, ROW_COUNT
@@ -65,9 +65,9 @@ def no_remarks(_row: Counts) -> Iterable[Finding]:
 
 @dataclass(frozen=True, slots=True)
 class ClaimLinesScan:
-    """Claim lines, lazily: good rows in canonical columns, and one row of counts over the same scan.
+    """Claim lines, lazily: good rows in canonical columns, and one row of counts over all rows.
 
-    Collect both together: `with scan.reading(): pl.collect_all([scan.quality, ...], engine="streaming")`.
+    Collect them inside `reading()`, and settle the counts before the rows are trusted.
     """
 
     scan: TableScan
@@ -84,6 +84,11 @@ class ClaimLinesScan:
     @property
     def files(self) -> tuple[InputFile, ...]:
         return self.scan.files
+
+    @property
+    def decodes_fast(self) -> bool:
+        """Whether reading a column twice costs little: Parquet, and not text."""
+        return all(file.form is FileForm.PARQUET for file in self.files)
 
     def reading(self) -> AbstractContextManager[None]:
         """To stand around every collect of the frames: library faults become QP202, or QP208 if a file changed."""

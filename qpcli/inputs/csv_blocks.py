@@ -7,7 +7,7 @@ every line is a record, nearly all of them, cost one count of bytes; only the ot
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -71,18 +71,24 @@ class BlockReader:
             yield block
 
     def _whole_lines(self, stream: BinaryIO) -> Iterator[bytes]:
-        """Bytes up to a line end; the last line with text waits, since blank lines after it are no records."""
-        waiting = self.header.rest
-        while data := stream.read(BLOCK_BYTES):
-            waiting += data
-            cut = waiting.rfind(b"\n", 0, len(waiting.rstrip(b"\r\n"))) + 1
-            if cut:
-                yield waiting[:cut]
-                waiting = waiting[cut:]
-            elif len(waiting) > MAX_LINE_BYTES:
-                raise InputError("QP202", f"{self.name}: a line is longer than {MAX_LINE_BYTES:,} bytes.")
-        if last := waiting.rstrip(b"\r\n" if self.dialect.is_strict else b"\r\n\x1a"):
-            yield last
+        """Bytes up to a line end; blank lines wait for the next line, and at the end are no records."""
+        blank, rest = b"", self.header.rest
+        while data := rest + stream.read(BLOCK_BYTES):
+            rest = b""
+            if not data.endswith(b"\n"):
+                data += self._rest_of_line(stream)
+            if not self.dialect.is_strict:
+                data = data.removesuffix(b"\x1a")
+            end = _end_of_text(data)
+            if end:
+                yield blank + data[:end] if blank or end < len(data) else data
+            blank = blank + data[end:] if not end else data[end:]
+
+    def _rest_of_line(self, stream: BinaryIO) -> bytes:
+        rest = stream.readline(MAX_LINE_BYTES)
+        if len(rest) == MAX_LINE_BYTES:
+            raise InputError("QP202", f"{self.name}: a line is longer than {MAX_LINE_BYTES:,} bytes.")
+        return rest
 
     def _as_utf8(self, data: bytes) -> bytes:
         if data.isascii():
@@ -93,34 +99,47 @@ class BlockReader:
         return data if self.dialect.encoding == "utf-8" else text.encode()
 
     def _block(self, data: bytes) -> Block:
-        line_count = data.count(b"\n") + (not data.endswith(b"\n"))
         table = self._parsed(data) if self._looks_whole(data) else None
-        if table is not None and table.num_rows == line_count:
-            return Block(table, self._next_number, line_count, None, ())
-        return self._line_by_line(data, line_count)
+        if table is not None and self._is_one_record_per_line(table, data):
+            return Block(table, self._next_number, int(table.num_rows), None, ())
+        return self._line_by_line(data)
+
+    def _is_one_record_per_line(self, table: pa.Table, data: bytes) -> bool:
+        """Whether no line was blank and no quote held a line end."""
+        # The parser makes a row of nulls of a blank line, which only a column without nulls rules out.
+        may_have_blank = all(column.null_count for column in table.columns) and _has_blank_line(data)
+        line_count = data.count(b"\n") + (not data.endswith(b"\n")) if b'"' in data else table.num_rows
+        return not may_have_blank and table.num_rows == line_count
 
     def _parsed(self, data: bytes) -> pa.Table | None:
-        """The block as a table of text; None when it cannot be parsed as it is."""
+        """The block as a table of text; None when a row has too few or too many fields."""
+        skipped: list[None] = []
+
+        def skip(_row: pa_csv.InvalidRow) -> str:
+            skipped.append(None)
+            return "skip"
+
         try:
-            return pa_csv.read_csv(
+            table = pa_csv.read_csv(
                 pa.BufferReader(data),
                 read_options=pa_csv.ReadOptions(column_names=self.header.names),
-                parse_options=self._parse_options(has_quotes=b'"' in data),
+                parse_options=self._parse_options(skip, has_quotes=b'"' in data),
                 convert_options=self._convert_options(),
             )
         except pa.ArrowInvalid:
             return None
+        return None if skipped else table
 
     def _no_rows(self) -> pa.Table:
         names = self.header.names if self.columns is None else self.columns
         return pa.schema([(name, pa.string()) for name in names]).empty_table()
 
-    def _parse_options(self, *, has_quotes: bool) -> pa_csv.ParseOptions:
+    def _parse_options(self, skip: Callable[[pa_csv.InvalidRow], str], *, has_quotes: bool) -> pa_csv.ParseOptions:
         return pa_csv.ParseOptions(
             delimiter=self.dialect.separator,
             quote_char='"' if has_quotes and self.dialect.has_quotes else False,
             ignore_empty_lines=False,
-            invalid_row_handler=lambda _row: "skip",
+            invalid_row_handler=skip,
         )
 
     def _convert_options(self) -> pa_csv.ConvertOptions:
@@ -132,11 +151,12 @@ class BlockReader:
             check_utf8=False,
         )
 
-    def _line_by_line(self, data: bytes, line_count: int) -> Block:
+    def _line_by_line(self, data: bytes) -> Block:
         good: list[bytes] = []
         numbers: list[int] = []
         bad: list[BadLine] = []
-        for number, line in enumerate(data.removesuffix(b"\n").split(b"\n"), start=self._next_number):
+        lines = data.removesuffix(b"\n").split(b"\n")
+        for number, line in enumerate(lines, start=self._next_number):
             if not self.dialect.is_strict and not line.strip():
                 continue
             record = self._without_extra_fields(line.removesuffix(b"\r"))
@@ -148,7 +168,7 @@ class BlockReader:
         table = self._parsed(b"\n".join(good)) if good else self._no_rows()
         if table is None or table.num_rows != len(good):
             raise InputError("QP202", f"{self.name}: the records cannot be told apart.")
-        return Block(table, self._next_number, line_count, tuple(numbers), tuple(bad))
+        return Block(table, self._next_number, len(lines), tuple(numbers), tuple(bad))
 
     def _without_extra_fields(self, line: bytes) -> bytes:
         """CMS's own files have rows with more fields than the header names; the names tell what the first ones are."""
@@ -160,8 +180,7 @@ class BlockReader:
     def _looks_whole(self, data: bytes) -> bool:
         """Whether the parser will see the lines that we count, and cannot take a broken one for a record."""
         has_odd_bytes = b"\0" in data or (b"\r" in data and data.count(b"\r") != data.count(b"\r\n"))
-        has_blank_lines = b"\n\n" in data or b"\n\r\n" in data or data.startswith((b"\n", b"\r\n"))
-        if has_odd_bytes or has_blank_lines:
+        if has_odd_bytes:
             return False
         # The parser closes an open quote at the end of its input without a word.
         last = data[data.rfind(b"\n", 0, len(data) - 1) + 1 :]
@@ -179,6 +198,19 @@ class BlockReader:
         except csv.Error:
             return False
         return len(fields) == len(self.header.names) and records.line_num == 1
+
+
+def _end_of_text(data: bytes) -> int:
+    """Where the last line that is not blank ends, its line end included."""
+    end = len(data)
+    while end and data[end - 1] in b"\r\n":
+        end -= 1
+    newline = data.find(b"\n", end)
+    return newline + 1 if end and newline >= 0 else end
+
+
+def _has_blank_line(data: bytes) -> bool:
+    return b"\n\n" in data or b"\n\r\n" in data or data.startswith((b"\n", b"\r\n"))
 
 
 def _as_latin1_unless_utf8(data: bytes) -> bytes:

@@ -7,12 +7,15 @@ from collections.abc import Callable
 import polars as pl
 
 from qpcli.errors import UsageError
-from qpcli.inputs.parse import BEYOND_CENTS, ColumnReading, Count, Rule, raw, unreadable, value
+from qpcli.inputs.parse import BEYOND_CENTS, ColumnReading, Count, Rule, is_unread, raw, unreadable, value
 from qpcli.tables.schema import Column, Kind
 
 TRUE_WORDS = ("true", "t", "yes", "y", "1")
 FALSE_WORDS = ("false", "f", "no", "n", "0")
 TIN_DIGITS, NPI_DIGITS = 9, 10
+_PLAIN_TRUTHS = ("true", "false")
+_TEXT = pl.col("text")
+_ISO = "%Y-%m-%d"
 _AMOUNT = r"^-?[0-9]+(\.[0-9]{1,2})?$"
 _WHOLE = r"^[0-9]+$"
 _ISO_DATE, _COMPACT_DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", r"^[0-9]{8}$"
@@ -22,10 +25,7 @@ _WIDTHS = {Kind.TIN: TIN_DIGITS, Kind.NPI: NPI_DIGITS}
 
 
 def tidy(column: Column, text: pl.Expr) -> pl.Expr:
-    """Text without blanks around it, null when nothing is left, HCPCS in capitals.
-
-    Works block by block, and a block in which all is tidy passes as it is.
-    """
+    """Text without blanks around it, null when nothing is left, HCPCS in capitals; tidy blocks pass as they are."""
 
     def mend(block: pl.Series) -> pl.Series:
         if _is_tidy(column, block):
@@ -41,12 +41,13 @@ def tidy(column: Column, text: pl.Expr) -> pl.Expr:
 def _is_tidy(column: Column, block: pl.Series) -> bool:
     """Whether a look at the form, which costs less than a copy, finds nothing to tidy."""
     if width := _WIDTHS.get(column.kind):
-        numbers = block.cast(pl.Int64, strict=False)
-        is_full = bool((block.str.len_bytes() == width).all() and (block >= "0").all())
-        return is_full and numbers.null_count() == block.null_count()
+        return bool((block.str.len_bytes() == width).all()) and _quick_numbers(block) is not None
+    if column.kind is Kind.INTEGER:
+        return _quick_numbers(block) is not None
     if column.kind is Kind.HCPCS:
         return bool(block.str.contains(_HCPCS).all())
-    return bool(column.choices) and bool(block.is_in(column.choices).all())
+    words = _PLAIN_TRUTHS if column.kind is Kind.BOOLEAN else column.choices
+    return bool(words) and bool(block.is_in(words).all())
 
 
 def read_text(column: Column, date_format: str | None) -> ColumnReading:
@@ -65,22 +66,33 @@ def read_text(column: Column, date_format: str | None) -> ColumnReading:
     return ColumnReading(raw(column)) if read is None else read(column)
 
 
+Quick = Callable[[pl.Series], pl.Series | None]
+
+
+def _by_block(text: pl.Expr, quick: Quick, strict: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """Text read block by block: in one step where `quick` can, else by `strict`, an expression over `_TEXT`."""
+
+    def read(block: pl.Series) -> pl.Series:
+        plain = quick(block)
+        return block.to_frame("text").select(strict).to_series() if plain is None else plain
+
+    return text.map_batches(read, return_dtype=dtype, is_elementwise=True)
+
+
 def is_digits(text: pl.Expr) -> pl.Expr:
     """Whether text of at most 18 characters is all digits; the sign that a cast accepts sorts before "0"."""
     return text.cast(pl.Int64, strict=False).is_not_null() & (text >= "0")
 
 
 def zero_filled(text: pl.Expr, width: int) -> pl.Expr:
-    """All-digit text shorter than `width` filled with zeros on the left; blocks without any pay one look."""
+    """All-digit text shorter than `width` filled with zeros on the left."""
 
-    def fill(block: pl.Series) -> pl.Series:
-        if (block.str.len_bytes() >= width).all():
-            return block
-        one = pl.col(block.name)
-        is_short = is_digits(one) & (one.str.len_bytes() < width)
-        return block.to_frame().select(pl.when(is_short).then(one.str.zfill(width)).otherwise(one)).to_series()
+    def as_it_is(block: pl.Series) -> pl.Series | None:
+        return block if (block.str.len_bytes() >= width).all() else None
 
-    return text.map_batches(fill, return_dtype=pl.String, is_elementwise=True)
+    is_short = is_digits(_TEXT) & (_TEXT.str.len_bytes() < width)
+    filled = pl.when(is_short).then(_TEXT.str.zfill(width)).otherwise(_TEXT)
+    return _by_block(text, as_it_is, filled, pl.String())
 
 
 def was_filled(column: Column) -> Count:
@@ -98,8 +110,14 @@ def _state(column: Column) -> ColumnReading:
 
 
 def _whole_number(column: Column) -> ColumnReading:
-    number = raw(column).cast(pl.Int64, strict=False)
-    return ColumnReading(pl.when(raw(column).str.contains(_WHOLE)).then(number), (unreadable(column),))
+    strict = pl.when(_TEXT.str.contains(_WHOLE)).then(_TEXT.cast(pl.Int64, strict=False))
+    return ColumnReading(_by_block(raw(column), _quick_numbers, strict, pl.Int64()), (unreadable(column),))
+
+
+def _quick_numbers(block: pl.Series) -> pl.Series | None:
+    """Numbers, where all of the block are digits: the sign that a cast accepts sorts before "0"."""
+    numbers = block.cast(pl.Int64, strict=False)
+    return numbers if numbers.null_count() == block.null_count() and (block >= "0").all() else None
 
 
 def _money(column: Column) -> ColumnReading:
@@ -115,23 +133,25 @@ def cents_of(hundredths: pl.Expr) -> pl.Expr:
 
 
 def _boolean(column: Column) -> ColumnReading:
-    word = raw(column).str.to_lowercase()
-    truth = pl.when(word.is_in(TRUE_WORDS)).then(True).when(word.is_in(FALSE_WORDS)).then(False)
-    return ColumnReading(truth, (unreadable(column),))
+    word = _TEXT.str.to_lowercase()
+    strict = pl.when(word.is_in(TRUE_WORDS)).then(True).when(word.is_in(FALSE_WORDS)).then(False)
+    return ColumnReading(_by_block(raw(column), _quick_truths, strict, pl.Boolean()), (unreadable(column),))
+
+
+def _quick_truths(block: pl.Series) -> pl.Series | None:
+    return block == "true" if block.is_in(_PLAIN_TRUTHS).all() else None
 
 
 def _choice(column: Column) -> ColumnReading:
-    """One of the column's words in any case; blocks in which all are written as they should be pay one look."""
+    """One of the column's words in any case."""
 
-    def lower(block: pl.Series) -> pl.Series:
-        if block.is_in(column.choices).all():
-            return block
-        words = block.str.to_lowercase()
-        return words.set(~words.is_in(column.choices), None)
+    def as_it_is(block: pl.Series) -> pl.Series | None:
+        return block if block.is_in(column.choices).all() else None
 
-    known = raw(column).map_batches(lower, return_dtype=pl.String, is_elementwise=True)
-    unknown = raw(column).is_not_null() & value(column).is_null()
-    return ColumnReading(known, (Rule(f"{column.name}_unknown", f"an unknown {column.name}", unknown),))
+    word = _TEXT.str.to_lowercase()
+    known = _by_block(raw(column), as_it_is, pl.when(word.is_in(column.choices)).then(word), pl.String())
+    words = f"an unknown {column.name}"
+    return ColumnReading(known, (Rule(f"{column.name}_unknown", words, is_unread(column)),))
 
 
 def _dates(text: pl.Expr, date_format: str | None) -> pl.Expr:
@@ -139,11 +159,16 @@ def _dates(text: pl.Expr, date_format: str | None) -> pl.Expr:
 
     Raises QP101 for a format with two-digit years.
     """
-    iso = pl.when(text.str.contains(_ISO_DATE)).then(text.str.to_date("%Y-%m-%d", strict=False))
+    iso = pl.when(_TEXT.str.contains(_ISO_DATE)).then(_TEXT.str.to_date(_ISO, strict=False))
     if date_format is None:
-        compact = pl.when(text.str.contains(_COMPACT_DATE)).then(text.str.to_date("%Y%m%d", strict=False))
-        return pl.coalesce(iso, compact)
+        compact = pl.when(_TEXT.str.contains(_COMPACT_DATE)).then(_TEXT.str.to_date("%Y%m%d", strict=False))
+        return _by_block(text, _quick_dates, pl.coalesce(iso, compact), pl.Date())
     if "%y" in date_format:
         raise UsageError("QP101", "A date format with two-digit years is not accepted.", "Use %Y.")
-    own = text.str.to_date(date_format, strict=False)
-    return own if date_format.startswith("%Y") else pl.coalesce(own, iso)
+    own = _TEXT.str.to_date(date_format, strict=False)
+    strict = own if date_format.startswith("%Y") else pl.coalesce(own, iso)
+    return _by_block(text, lambda _block: None, strict, pl.Date())
+
+
+def _quick_dates(block: pl.Series) -> pl.Series | None:
+    return block.str.to_date(_ISO, strict=False) if block.str.contains(_ISO_DATE).all() else None

@@ -6,7 +6,7 @@ import pytest
 
 from qpcli.errors import ERRORS
 from qpcli.findings import FINDINGS_CATALOGUE
-from qpcli.tables.catalogue import INPUT_TABLES, OUTPUT_TABLES
+from qpcli.tables.catalogue import ALL_TABLES
 from qpcli.tables.schema import Table
 from tests.cli.conftest import Call
 
@@ -66,7 +66,7 @@ def test_schema_says_what_may_be_left_out(call: Call) -> None:
 def test_schema_in_markdown_is_one_table_per_table(call: Call) -> None:
     lines = call("schema", "--format", "markdown").out.splitlines()
     assert [line[3:] for line in lines if line.startswith("## ")] == [
-        table.name for table in (*INPUT_TABLES, *OUTPUT_TABLES)
+        table.name for table in ALL_TABLES
     ]
 
 

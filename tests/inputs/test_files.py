@@ -76,6 +76,14 @@ def test_nothing_found_is_an_error(tmp_path: Path, typed: str) -> None:
     assert refused(str(tmp_path / typed)).code == "QP201"
 
 
+def test_a_sas_file_is_refused_with_the_way_out(tmp_path: Path) -> None:
+    path = tmp_path / "claims.sas7bdat"
+    path.write_bytes(b"\0" * 100)
+    error = refused(str(path))
+    assert error.code == "QP212"
+    assert "Export it to CSV or Parquet" in error.help
+
+
 def test_a_pipe_is_no_file(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.csv")
     assert refused(str(tmp_path / "pipe.csv")).code == "QP201"

@@ -93,11 +93,14 @@ def test_a_beneficiary_counts_once_per_entity_whatever_the_number_of_list_rows()
     attributed = """
     bene start end
     B1   01-01 -
-    B1   02-01 -
+    B1   07-01 -
     B1   -     08-31
+    B2   01-01 03-30
+    B2   04-01 06-30      # of several rows one in force is enough
     """
-    row = score(computed(lines="bene paid\nB1 10\nB1 5\nB2 1", attributed=attributed))
-    assert (payment(row), patients(row)) == ((15, 16), (1, 2))
+    outcome = computed(lines="bene paid\nB1 10\nB1 5\nB2 1", attributed=attributed)
+    shown = [(payment(row), patients(row)) for row in (score(outcome, snapshot=k) for k in (1, 2, 3))]
+    assert shown == [((15, 16), (1, 2)), ((16, 16), (2, 2)), ((15, 16), (1, 2))]
 
 
 def test_a_beneficiary_may_count_for_several_entities() -> None:

@@ -51,11 +51,8 @@ def statuses(outcome: Outcome, npi: str) -> dict[int, str]:
     return {row["snapshot"]: row["status"] for row in outcome.determinations if row["npi"] == npi_of(npi)}
 
 
-def test_the_entity_is_qp_at_snapshot_1_alone(falling: Outcome) -> None:
-    assert [score(falling, snapshot=k)["status"] for k in (1, 2, 3)] == ["QP", "PARTIAL_QP", "PARTIAL_QP"]
-
-
 def test_the_best_status_sticks(falling: Outcome) -> None:
+    assert [score(falling, snapshot=k)["status"] for k in (1, 2, 3)] == ["QP", "PARTIAL_QP", "PARTIAL_QP"]
     assert statuses(falling, "1") == {1: "QP", 2: "QP", 3: "QP"}
 
 

@@ -108,15 +108,19 @@ def test_a_cancellation_without_its_original_takes_no_dollars_away() -> None:
 
 
 def test_a_cancellation_without_its_original_is_a_finding() -> None:
-    alone = "claim bene adjustment paid\nL1 B1 cancellation 80\nL2 B1 original 5"
-    assert counts_of(findings(lines=alone), "orphan_cancellation") == [1]
-    twice = """
+    lines = """
     claim bene adjustment   processed paid
-    L1    B1   original     02-20     80
     L1    B1   cancellation 02-25     80
-    L1    B1   cancellation 02-26     80
+    L2    B1   original     02-20     80
+    L2    B1   cancellation 02-25     80
+    L2    B1   cancellation 02-26     80     # one too many
+    L3    B1   original     09-01     80     # late, but there by the newest snapshot
+    L3    B1   cancellation 02-25     80
+    L4    B1   original     02-20     80
+    L4    B1   cancellation 09-01     80
+    L4    B1   cancellation 09-02     80     # one too many by the newest snapshot
     """
-    assert counts_of(findings(lines=twice), "orphan_cancellation") == [1]
+    assert counts_of(findings(lines=lines), "orphan_cancellation") == [3]
 
 
 def test_an_original_and_its_cancellation_are_no_finding() -> None:
@@ -166,6 +170,12 @@ def test_a_replacement_whose_cancellation_is_missing_sums_with_the_original() ->
 
 def test_a_replacement_whose_cancellation_is_missing_is_a_finding() -> None:
     assert counts_of(findings(lines=STANDS_TWICE), "net_count_above_one") == [1]
+    for_a_while = """
+    L2    B1   original     02-20     80
+    L2    B1   replacement  02-25     90
+    L2    B1   cancellation 09-01     80
+    """
+    assert counts_of(findings(lines=STANDS_TWICE + for_a_while), "net_count_above_one") == [2]
 
 
 # Among the rows visible at the snapshot
@@ -191,6 +201,28 @@ def test_a_line_is_replaced_from_the_snapshot_on_that_sees_the_replacement() -> 
     outcome = computed(lines=lines, attributed="B1")
     assert dollars(outcome) == [80, 0, 95]
     assert [patients(score(outcome, snapshot=snapshot)) for snapshot in (1, 2, 3)] == [(1, 1), (0, 0), (1, 1)]
+
+
+def test_a_line_whose_replacement_comes_with_the_cancellation_changes_its_dollars_alone() -> None:
+    lines = """
+    claim bene adjustment   processed paid
+    L1    B1   original     02-20     80
+    L1    B1   cancellation 06-15     80
+    L1    B1   replacement  06-15     95
+    """
+    outcome = computed(lines=lines)
+    assert dollars(outcome) == [80, 95, 95]
+    assert [patients(score(outcome, snapshot=snapshot)) for snapshot in (1, 2, 3)] == [(0, 1), (0, 1), (0, 1)]
+
+
+def test_a_cancelled_line_without_dollars_takes_its_patient_away() -> None:
+    lines = """
+    claim bene adjustment   processed paid
+    L1    B1   original     02-20     0
+    L1    B1   cancellation 06-15     0
+    """
+    outcome = computed(lines=lines)
+    assert [patients(score(outcome, snapshot=snapshot)) for snapshot in (1, 2, 3)] == [(0, 1), (0, 0), (0, 0)]
 
 
 def test_a_cancelled_em_service_no_longer_makes_its_person_eligible() -> None:

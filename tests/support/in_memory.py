@@ -62,10 +62,8 @@ def _code_set(codes: Iterable[str]) -> tuple[CodeRange, ...]:
 
 def canonical_tables(world: World) -> CanonicalTables:
     """The world's rows in canonical columns and types, as readers hand them over."""
-    lines = frame_of(CLAIM_LINES, world.claim_lines).lazy()
     return CanonicalTables(
-        claim_lines=lines,
-        claim_quality=lines.select(pl.len()),
+        claim_lines=frame_of(CLAIM_LINES, world.claim_lines).lazy(),
         beneficiaries=frame_of(BENEFICIARIES, world.beneficiaries),
         participants=frame_of(PARTICIPANTS, world.participants),
         attribution=frame_of(ATTRIBUTION, world.attribution),
