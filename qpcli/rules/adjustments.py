@@ -26,8 +26,6 @@ def families(numbered: pl.LazyFrame, law: Law) -> pl.LazyFrame:
         *[pl.col(name).first() for name in told],
         *each(law, "net_count", lambda snapshot: pl.when(is_visible(snapshot)).then(sign).otherwise(0).sum()),
         *each(law, "net_cents", lambda snapshot: pl.col("amount_cents").filter(is_visible(snapshot)).sum()),
-        has_cancellation=pl.col("is_cancellation").any(),
-        has_original=(~pl.col("is_cancellation")).any(),
     )
 
 

@@ -49,7 +49,7 @@ def test_a_day_that_is_none_is_refused(call: Call) -> None:
     assert (answer.status, answer.err.splitlines()[0]) == (2, "error[QP101]: --law-as-of is not a date.")
 
 
-@pytest.mark.parametrize("table", (*INPUT_TABLES, *OUTPUT_TABLES), ids=lambda table: table.name)
+@pytest.mark.parametrize("table", ALL_TABLES, ids=lambda table: table.name)
 def test_schema_says_what_each_column_means(call: Call, table: Table) -> None:
     for form in ("text", "markdown"):
         answer = call("schema", table.name, "--format", form)
