@@ -95,7 +95,7 @@ FINDINGS_CATALOGUE: dict[str, FindingEntry] = {
         FindingEntry(
             "npi_check_digit",
             _W,
-            "{table}: {count} NPIs fail the check digit; they count all the same.",
+            "{table}: {count} values of {rule} fail the check digit of an NPI; they count all the same.",
             "Check the column.",
         ),
         FindingEntry(

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from qpcli.inputs.canonical import ScanNotes
-from qpcli.inputs.files import sha256_of
 from qpcli.inputs.reader import Inputs
 from qpcli.inputs.table_scan import FileCount
 from qpcli.reports.manifest import InputRecord
@@ -17,11 +16,6 @@ def input_files(request: RunRequest, inputs: Inputs, code_sets: Iterable[Path]) 
     """Every file that can change a report: tables, and code lists given as files."""
     given = [path for path in (request.law.em_codes, request.law.pfs_codes) if path is not None]
     return [*[file.path for file in inputs.files()], *given, *code_sets]
-
-
-def hash_paths(paths: Iterable[Path]) -> dict[Path, str]:
-    """SHA-256 of each file as it lies on disk, an archive once; raises QP202."""
-    return {path: sha256_of(path) for path in sorted(set(paths))}
 
 
 def input_records(

@@ -14,9 +14,9 @@ from qpcli.calculation import CanonicalTables, Results
 from qpcli.errors import InputError
 from qpcli.findings import Finding, finding
 from qpcli.inputs.canonical import ScanNotes
-from qpcli.inputs.files import check_unchanged
+from qpcli.inputs.files import check_unchanged, hash_files
 from qpcli.inputs.reader import Inputs, read_inputs
-from qpcli.provenance import hash_paths, input_files, input_records
+from qpcli.provenance import input_files, input_records
 from qpcli.regulation.code_list_files import read_code_set
 from qpcli.regulation.law import Law
 from qpcli.regulation.resolve import resolve_law
@@ -121,7 +121,7 @@ def _load(request: RunRequest, watcher: Watcher) -> _Loaded:
         code_sets = _code_set_files(inputs, law)
         law = replace(law, em_code_sets={**law.em_code_sets, **{str(path): read_code_set(path) for path in code_sets}})
     with watcher.step("Hashing inputs"):
-        hashes = hash_paths(input_files(request, inputs, code_sets))
+        hashes = hash_files(input_files(request, inputs, code_sets))
         records = input_records(request, inputs, hashes, notes=None)
     return _Loaded(request, law, inputs, hashes, identify_run(request, law, records).run_id)
 
@@ -134,9 +134,7 @@ def _check(loaded: _Loaded, watcher: Watcher) -> RunOutcome:
 def _checked_claims(inputs: Inputs, watcher: Watcher) -> ScanNotes:
     """Every claim line checked; raises QP203, QP208 or QP213 before anything is calculated."""
     with watcher.step("Checking claims"), inputs.claims.reading():
-        # Branches of one scan wait for one another in memory; files that decode fast are cheaper read again.
-        shares_scan = pl.QueryOptFlags(comm_subplan_elim=not inputs.claims.decodes_fast)
-        quality = inputs.claims.quality.collect(engine="streaming", optimizations=shares_scan)
+        quality = inputs.claims.quality.collect(engine="streaming")
     return inputs.claims.settle(quality)
 
 
@@ -167,14 +165,14 @@ def _code_set_files(inputs: Inputs, law: Law) -> list[Path]:
 
 def _calculate(loaded: _Loaded, watcher: Watcher) -> _Calculated:
     inputs, law = loaded.inputs, loaded.law
+    notes = _checked_claims(inputs, watcher)
     tables = CanonicalTables(
-        claim_lines=inputs.claims.lines,
+        claim_lines=notes.lines,
         beneficiaries=inputs.beneficiaries.frame,
         participants=inputs.participants.frame,
         attribution=inputs.attribution.frame,
         entities=None if inputs.entities is None else inputs.entities.frame,
     )
-    notes = _checked_claims(inputs, watcher)
     with watcher.step("Scanning claims"), inputs.claims.reading():
         scanned = calculation.scan(tables, law)
     check_unchanged(inputs.claims.files)

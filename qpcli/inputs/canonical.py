@@ -10,7 +10,7 @@ from datetime import date
 import polars as pl
 
 from qpcli.findings import Finding
-from qpcli.inputs.files import FileForm, InputFile
+from qpcli.inputs.files import InputFile
 from qpcli.inputs.keys import first_rows
 from qpcli.inputs.plan import COUNTED, SourcePlan
 from qpcli.inputs.quality import BAD_ROW_COUNT, LEFT_OUT_COUNT, ROW_COUNT
@@ -36,8 +36,12 @@ class TableRead:
 
 @dataclass(frozen=True, slots=True)
 class ScanNotes:
-    """What a scan of the claims left to say; `row_count` is of good rows, the dates are None without any."""
+    """What checking the claims left to say; `row_count` is of good rows, the dates are None without any.
 
+    `lines` are the good rows again, read in the shortest way that the counts allow: for whoever scans them next.
+    """
+
+    lines: pl.LazyFrame
     row_count: int
     files: tuple[FileCount, ...]
     rejects: tuple[FileRejects, ...]
@@ -85,11 +89,6 @@ class ClaimLinesScan:
     def files(self) -> tuple[InputFile, ...]:
         return self.scan.files
 
-    @property
-    def decodes_fast(self) -> bool:
-        """Whether reading a column twice costs little: Parquet, and not text."""
-        return all(file.form is FileForm.PARQUET for file in self.files)
-
     def reading(self) -> AbstractContextManager[None]:
         """To stand around every collect of the frames: library faults become QP202, or QP208 if a file changed."""
         return self.scan.reading()
@@ -99,6 +98,7 @@ class ClaimLinesScan:
         row = quality.row(0, named=True)
         settled = self.scan.settle(row)
         return ScanNotes(
+            lines=self.scan.settled_rows(row),
             row_count=row[ROW_COUNT] - row[BAD_ROW_COUNT] - row[LEFT_OUT_COUNT],
             files=settled.files,
             rejects=settled.rejects,

@@ -112,3 +112,8 @@ def sha256_of(path: Path) -> str:
     """SHA-256 of a file's bytes in hexadecimal."""
     with reading(path.name), path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def hash_files(paths: Iterable[Path]) -> dict[Path, str]:
+    """SHA-256 of each file as it lies on disk, an archive once; raises QP202."""
+    return {path: sha256_of(path) for path in sorted(set(paths))}

@@ -11,7 +11,7 @@ from qpcli.inputs.archives import find_files
 from qpcli.inputs.canonical import ClaimLinesScan, TableRead, read_table, scan_claim_lines
 from qpcli.inputs.rif.beneficiaries import read_rif_beneficiaries
 from qpcli.inputs.rif.claims import scan_rif_claims, secondary_payer_months
-from qpcli.inputs.rif.files import RifFile, RifKind, look_at, not_used, sources_of
+from qpcli.inputs.rif.files import CLAIM_KINDS, RifFile, RifKind, look_at, not_used, sources_of
 from qpcli.regulation.law import Law
 from qpcli.request import Layout, ReadOptions
 from qpcli.tables.beneficiaries import BENEFICIARIES
@@ -64,7 +64,7 @@ def find_beneficiaries(paths: Sequence[str], claims: FoundClaims, options: ReadO
 def layout_findings(claims: FoundClaims, beneficiaries: FoundBeneficiaries) -> tuple[Finding, ...]:
     """Files that neither the claims nor the beneficiaries could use, each once."""
     files = {found.file: found for found in (*claims.files, *beneficiaries.files)}
-    used = {RifKind.CARRIER, RifKind.OUTPATIENT} if claims.files else set()
+    used = set(CLAIM_KINDS) if claims.files else set()
     if beneficiaries.files:
         used.add(RifKind.BENEFICIARY)
     return tuple(not_used(files.values(), frozenset(used)))

@@ -6,7 +6,7 @@ the table holds. `rules` and `counts` are booleans over the first two stages, so
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import polars as pl
@@ -39,9 +39,20 @@ class Count:
     is_counted: pl.Expr
 
 
+@dataclass(slots=True)
+class Mended:
+    """Whether a scan has found text in a column that it had to tidy or fill."""
+
+    anything: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class ParsedColumn:
-    """The expressions of one column."""
+    """The expressions of one column.
+
+    `lean` gives the same as `final` straight from the file's column, for rows that break no rule and as long as
+    nothing was `mended`; None where there is no shorter way.
+    """
 
     name: str
     raw: pl.Expr
@@ -49,6 +60,13 @@ class ParsedColumn:
     final: pl.Expr
     rules: tuple[Rule, ...] = ()
     counts: tuple[Count, ...] = ()
+    lean: pl.Expr | None = None
+    mended: Mended = field(default_factory=Mended, compare=False)
+
+    def with_lean(self, column: Column, expr: pl.Expr) -> ParsedColumn:
+        """The column with a short way for good rows."""
+        filled = expr if column.default is None else expr.fill_null(column.default)
+        return replace(self, lean=filled.alias(self.name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +115,12 @@ def unreadable(column: Column, is_broken: pl.Expr | None = None) -> Rule:
     return Rule(f"{column.name}_unreadable", f"an unreadable {column.name}", broken)
 
 
-def finished(column: Column, source: pl.Expr, reading: ColumnReading) -> ParsedColumn:
+def finished(column: Column, source: pl.Expr, reading: ColumnReading, mended: Mended | None = None) -> ParsedColumn:
     """The three stages of a column, with the rules that every kind shares."""
     final = value(column)
     rules = reading.rules
     if column.kind is Kind.DATE:
-        final = pl.when(_is_in_range(column)).then(final)
+        final = in_range(final)
         rules = (*rules, _date_rule(column))
     if column.kind is Kind.MONEY:
         final = pl.when(final.abs() <= MAX_CENTS).then(final)
@@ -120,6 +138,7 @@ def finished(column: Column, source: pl.Expr, reading: ColumnReading) -> ParsedC
         final=final.alias(output_name(column)),
         rules=rules,
         counts=reading.counts,
+        mended=mended or Mended(),
     )
 
 
@@ -127,7 +146,12 @@ def absent(column: Column) -> ParsedColumn:
     """A column that the file does not have: its default in every row."""
     nothing = pl.lit(None, dtype=output_type(column))
     stages = finished(column, nothing, ColumnReading(raw(column)))
-    return ParsedColumn(stages.name, stages.raw, stages.value, stages.final)
+    return ParsedColumn(stages.name, stages.raw, stages.value, stages.final).with_lean(column, nothing)
+
+
+def in_range(day: pl.Expr) -> pl.Expr:
+    """Days from 1900 to 2100; marks for "none" and "open" are null."""
+    return pl.when(day.is_between(FIRST_DATE, LAST_DATE)).then(day)
 
 
 def _is_in_range(column: Column) -> pl.Expr:

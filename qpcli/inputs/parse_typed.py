@@ -8,21 +8,23 @@ from datetime import time
 import polars as pl
 
 from qpcli.errors import InputError
+from qpcli.inputs.identifiers import WIDTHS, form_counts, was_filled, zero_filled
 from qpcli.inputs.parse import (
     BEYOND_CENTS,
     MAX_CENTS,
     ColumnReading,
     Count,
+    Mended,
     ParsedColumn,
     finished,
+    in_range,
     raw,
     unreadable,
     value,
 )
-from qpcli.inputs.parse_text import NPI_DIGITS, TIN_DIGITS, cents_of, read_text, tidy, was_filled, zero_filled
+from qpcli.inputs.parse_text import STAYS_TEXT, cents_of, read_text, tidy
 from qpcli.tables.schema import Column, Kind
 
-_WIDTHS = {Kind.TIN: TIN_DIGITS, Kind.NPI: NPI_DIGITS}
 _TEXT_KINDS = (Kind.TEXT, Kind.TIN, Kind.NPI)
 
 
@@ -32,11 +34,31 @@ def parsed(column: Column, name: str, dtype: pl.DataType, *, date_format: str | 
     if isinstance(dtype, pl.Categorical | pl.Enum | pl.Null):
         source, dtype = source.cast(pl.String), pl.String()
     if isinstance(dtype, pl.String):
-        return finished(column, tidy(column, source), read_text(column, date_format))
+        return text_column(column, source, date_format)
     reading = _typed(column, dtype)
     if reading is None:
         raise InputError("QP202", f"{file_name}: the column {column.name} is stored as {dtype}.", _remedy(column))
-    return finished(column, source, reading)
+    read = finished(column, source, reading)
+    lean = _lean(column, source, dtype)
+    return read if lean is None else read.with_lean(column, lean)
+
+
+def text_column(column: Column, source: pl.Expr, date_format: str | None) -> ParsedColumn:
+    """The stages of a column of text."""
+    mended = Mended()
+    read = finished(column, tidy(column, source, mended), read_text(column, date_format, mended), mended)
+    return read.with_lean(column, source) if column.kind in STAYS_TEXT else read
+
+
+def _lean(column: Column, source: pl.Expr, dtype: pl.DataType) -> pl.Expr | None:
+    """The types that a good row needs no look at."""
+    if isinstance(dtype, pl.Date):
+        return in_range(source) if column.may_be_blank else source
+    if isinstance(dtype, pl.Boolean):
+        return source
+    if column.kind is Kind.MONEY and isinstance(dtype, pl.Decimal) and dtype.scale == 2:
+        return source.to_physical().cast(pl.Int64)
+    return source.cast(pl.Int64) if column.kind is Kind.INTEGER and dtype.is_integer() else None
 
 
 def _remedy(column: Column) -> str:
@@ -63,7 +85,8 @@ def _digits(column: Column) -> pl.Expr:
 
 def _filled_number(column: Column) -> ColumnReading:
     """A TIN or NPI stored as a number has lost its leading zeros."""
-    return ColumnReading(zero_filled(_digits(column), _WIDTHS[column.kind]), counts=(was_filled(column),))
+    filled = zero_filled(_digits(column), WIDTHS[column.kind])
+    return ColumnReading(filled, counts=(was_filled(column), *form_counts(column)))
 
 
 def _whole_number(column: Column) -> ColumnReading:

@@ -52,6 +52,14 @@ class SourcePlan:
         """What is counted, by the name of its column in `checked`."""
         return _named_counts(self.columns)
 
+    def lean(self) -> pl.LazyFrame:
+        """The table's columns of all rows in the shortest way, once a whole scan has found none bad."""
+        staged = [column for column in self.columns if column.lean is None or column.mended.anything]
+        short = [column.lean for column in self.columns if column.lean is not None and not column.mended.anything]
+        picked = self.source.scan().select(*(column.raw for column in staged), *short)
+        read = picked.with_columns(column.value for column in staged)
+        return read.with_columns(column.final for column in staged).select(output_names(self.table))
+
     def with_rows(self) -> tuple[pl.LazyFrame, ...]:
         """`checked` for each file by itself with the data record number in `ROW`, for a second look."""
         return tuple(_checked(source, self.columns, self.rules, with_rows=True) for source in self.source.singly())

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 from qpcli.errors import InputError
 from qpcli.findings import Finding
 from qpcli.inputs.canonical import ClaimLinesScan, TableRead, read_table
-from qpcli.inputs.files import InputFile, sha256_of
+from qpcli.inputs.files import InputFile
 from qpcli.inputs.layouts import find_beneficiaries, find_claims, layout_findings
 from qpcli.regulation.law import Law
 from qpcli.request import InputPaths, Layout, ReadOptions
@@ -43,11 +41,6 @@ class Inputs:
     def _tables(self) -> tuple[TableRead, ...]:
         tables = (self.beneficiaries, self.participants, self.attribution)
         return tables if self.entities is None else (*tables, self.entities)
-
-
-def hash_files(files: Iterable[InputFile]) -> dict[Path, str]:
-    """SHA-256 of each file on disk, an archive once; raises QP202."""
-    return {path: sha256_of(path) for path in sorted({file.path for file in files})}
 
 
 def read_inputs(inputs: InputPaths, options: ReadOptions, law: Law) -> Inputs:

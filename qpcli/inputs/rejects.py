@@ -14,6 +14,7 @@ from qpcli.inputs.csv_scan import ROW, TextFile
 from qpcli.inputs.faults import reading
 from qpcli.inputs.files import InputFile
 from qpcli.inputs.plan import BROKEN, IS_BAD, SourcePlan
+from qpcli.inputs.sources import OpenFile
 from qpcli.tables.schema import Table
 
 SHOWN_ROWS = 10
@@ -42,13 +43,22 @@ class FileRejects:
 
 def bad_line_count(plans: Sequence[SourcePlan]) -> int:
     """Lines of text files that are not whole records, as the latest scan saw them."""
-    files = [file for plan in plans for file in plan.source.files]
-    return sum(file.seen.bad_line_count for file in files if isinstance(file, TextFile))
+    files = {file.file: file for plan in plans for file in plan.source.all_files}
+    return sum(file.seen.bad_line_count for file in files.values() if isinstance(file, TextFile))
 
 
 def find_rejects(plans: Sequence[SourcePlan]) -> tuple[FileRejects, ...]:
     """A second look at the files: which rows of which file break which rule. One entry per file with any."""
-    return tuple(found for plan in plans for found in _rejects_of(plan) if found.row_count)
+    looked_up = {file.file: file for plan in plans if plan.source.lookup for file in plan.source.lookup.files}
+    found = [found for plan in plans for found in _rejects_of(plan)]
+    found += [_rejects_of_lookup(file) for file in looked_up.values()]
+    return tuple(rejects for rejects in found if rejects.row_count)
+
+
+def _rejects_of_lookup(file: OpenFile) -> FileRejects:
+    """A file that is only looked up in is judged by its lines alone."""
+    counts = tuple(_broken_lines(file)) if isinstance(file, TextFile) and file.seen.bad_line_count else ()
+    return FileRejects(file.file, sum(count.count for count in counts), counts)
 
 
 def _rejects_of(plan: SourcePlan) -> Iterator[FileRejects]:

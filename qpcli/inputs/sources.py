@@ -35,26 +35,45 @@ OpenFile = TextFile | ParquetFile
 
 
 @dataclass(frozen=True, slots=True)
+class Lookup:
+    """Columns that another file has for the same `key`: one row per key."""
+
+    rows: pl.LazyFrame
+    key: str
+    files: tuple[OpenFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
-    """Files of one form with equal columns; `skipped` are data records of a single file that do not stand."""
+    """Files of one form with equal columns; `skipped` are data records of a single file that do not stand.
+
+    `schema` includes the columns of `lookup`, which are null in rows whose key it does not have.
+    """
 
     files: tuple[OpenFile, ...]
     schema: Mapping[str, pl.DataType]
     skipped: tuple[int, ...] = ()
+    lookup: Lookup | None = None
 
     @property
     def name(self) -> str:
         """Name for messages: the first file's."""
         return self.files[0].file.name
 
+    @property
+    def all_files(self) -> tuple[OpenFile, ...]:
+        """The files, with those that are only looked up in."""
+        return self.files if self.lookup is None else self.files + self.lookup.files
+
     def scan(self, *, with_rows: bool = False) -> pl.LazyFrame:
         """All rows, lazily; with the data record number in `ROW`, which needs a single file."""
-        if not self.skipped:
-            return self._scan_all(with_rows=with_rows)
-        rows = self._scan_all(with_rows=True).filter(~pl.col(ROW).is_in(self.skipped))
-        return rows if with_rows else rows.drop(ROW)
+        rows = self._scan_files(with_rows=with_rows or bool(self.skipped))
+        if self.skipped:
+            standing = rows.filter(~pl.col(ROW).is_in(self.skipped))
+            rows = standing if with_rows else standing.drop(ROW)
+        return rows if self.lookup is None else rows.join(self.lookup.rows, on=self.lookup.key, how="left")
 
-    def _scan_all(self, *, with_rows: bool) -> pl.LazyFrame:
+    def _scan_files(self, *, with_rows: bool) -> pl.LazyFrame:
         texts = tuple(file for file in self.files if isinstance(file, TextFile))
         if texts:
             return scan_text(texts, with_rows=with_rows)

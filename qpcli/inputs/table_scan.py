@@ -18,7 +18,7 @@ from qpcli.inputs.plan import SourcePlan, dialect_of, good_rows, plan_source
 from qpcli.inputs.quality import BAD_ROW_COUNT, LEFT_OUT_COUNT, ROW_COUNT, Extras, nothing_else, quality_of, repairs
 from qpcli.inputs.reject_files import write_rejects
 from qpcli.inputs.rejects import FileRejects, bad_line_count, find_rejects, refusal, reject_findings, with_repeated
-from qpcli.inputs.sources import open_sources, record_count
+from qpcli.inputs.sources import OpenFile, open_sources, record_count
 from qpcli.request import ReadOptions
 from qpcli.tables.schema import Table
 
@@ -56,7 +56,11 @@ class TableScan:
 
     @property
     def files(self) -> tuple[InputFile, ...]:
-        return tuple(file.file for plan in self.plans for file in plan.source.files)
+        return tuple(file.file for file in self._open_files())
+
+    def _open_files(self) -> list[OpenFile]:
+        """Every file once: one that is only looked up in serves several sources."""
+        return list({file.file: file for plan in self.plans for file in plan.source.all_files}.values())
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -68,15 +72,19 @@ class TableScan:
             check_unchanged(self.files)
             raise
 
+    def settled_rows(self, row: Counts) -> pl.LazyFrame:
+        """The good rows without looking at them again, where the counts say that all are good."""
+        if row[BAD_ROW_COUNT] or any(plan.leaves_out for plan in self.plans):
+            return self.rows
+        return pl.concat([plan.lean() for plan in self.plans], how="vertical")
+
     def settle(self, row: Counts, repeated: tuple[FileRejects, ...] = ()) -> Settled:
         """What the row of counts means, with rows that repeat a key; raises QP203, QP208 or QP213."""
         check_unchanged(self.files)
         rejects = self._settled_rejects(row, repeated)
         rejected = {found.file: found.row_count for found in rejects}
         counts = tuple(
-            FileCount(file.file, record_count(file), rejected.get(file.file, 0))
-            for plan in self.plans
-            for file in plan.source.files
+            FileCount(file.file, record_count(file), rejected.get(file.file, 0)) for file in self._open_files()
         )
         return Settled(counts, rejects, tuple(self._findings(row, rejects)))
 

@@ -65,9 +65,7 @@ def test_schema_says_what_may_be_left_out(call: Call) -> None:
 
 def test_schema_in_markdown_is_one_table_per_table(call: Call) -> None:
     lines = call("schema", "--format", "markdown").out.splitlines()
-    assert [line[3:] for line in lines if line.startswith("## ")] == [
-        table.name for table in ALL_TABLES
-    ]
+    assert [line[3:] for line in lines if line.startswith("## ")] == [table.name for table in ALL_TABLES]
 
 
 @pytest.mark.parametrize("code", ["QP203", "qp203", "duplicate_lines"])

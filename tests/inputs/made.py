@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from qpcli.errors import InputError
 from qpcli.inputs.canonical import ScanNotes, TableRead, read_table, scan_claim_lines
@@ -41,11 +42,14 @@ def claims_file(folder: Path, *rows: str, header: str = CLAIM_HEADER, name: str 
 
 
 def read_claims(*paths: str, options: ReadOptions | None = None) -> tuple[pl.DataFrame, ScanNotes]:
-    """The good claim lines and what there is to say about them."""
+    """The good claim lines and what there is to say about them; both ways to the lines give the same."""
     scan = scan_claim_lines(paths, options or ReadOptions())
     with scan.reading():
         quality, lines = pl.collect_all([scan.quality, scan.lines], engine="streaming")
-    return lines, scan.settle(quality)
+    notes = scan.settle(quality)
+    with scan.reading():
+        assert_frame_equal(notes.lines.collect(engine="streaming"), lines, check_row_order=False)
+    return lines, notes
 
 
 def read_participants(*paths: str, options: ReadOptions | None = None) -> TableRead:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from qpcli.findings import Finding
 from qpcli.inputs.canonical import ScanNotes, TableRead
@@ -106,6 +107,7 @@ def read_rif(
     with found.scan.reading():
         quality, lines = pl.collect_all([found.scan.quality, found.scan.lines], engine="streaming")
     notes = found.scan.settle(quality)
+    assert_frame_equal(notes.lines.collect(engine="streaming"), lines, check_row_order=False)
     if people is None:
         return Read(lines, notes, None, ())
     beneficiaries = find_beneficiaries(people, found, options, law or law_of())

@@ -16,8 +16,7 @@ from qpcli.errors import InputError
 from qpcli.inputs import archives
 from qpcli.inputs.archives import find_files
 from qpcli.inputs.canonical import scan_claim_lines
-from qpcli.inputs.files import FileForm, check_unchanged, sha256_of
-from qpcli.inputs.reader import hash_files
+from qpcli.inputs.files import FileForm, check_unchanged, hash_files, sha256_of
 from qpcli.request import ReadOptions
 from tests.inputs.made import CLAIM_HEADER, CLAIM_ROW, claim, claims_file, read_claims, refused
 
@@ -247,4 +246,4 @@ def test_hashes_are_of_the_bytes_on_disk(tmp_path: Path) -> None:
     path = Path(zipped(tmp_path / "claims.zip", {"a.csv": CSV, "b.csv": CSV}))
     expected = hashlib.sha256(path.read_bytes()).hexdigest()
     assert sha256_of(path) == expected
-    assert hash_files(find_files([str(path)])) == {path: expected}
+    assert hash_files(file.path for file in find_files([str(path)])) == {path: expected}

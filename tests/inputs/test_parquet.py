@@ -250,3 +250,23 @@ def test_flipped_bits_are_an_input_error_or_unseen(tmp_path: Path, seed: int) ->
     path.write_bytes(content)
     with contextlib.suppress(InputError):
         read_claims(str(path))
+
+
+def test_checked_lines_in_canonical_types_are_not_looked_at_again(tmp_path: Path) -> None:
+    _, notes = read_claims(stored(tmp_path))
+    plan = notes.lines.filter(pl.col("service_date") >= date(2025, 1, 1)).select("npi", "paid_cents").explain()
+    assert "python" not in plan.lower()
+    assert "PROJECT 2/8 COLUMNS" in plan or "PROJECT 3/8 COLUMNS" in plan
+    assert "SELECTION" in plan
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [("npi", [" 1437702123", "1437702123"]), ("tin", ["12345678", "012345678"]), ("hcpcs", ["g0438", "99213"]),
+     ("setting", ["RHC", "rhc"]), ("claim_id", ["C1 ", "C1"])],
+)  # fmt: skip
+def test_mended_values_are_mended_on_every_look(tmp_path: Path, name: str, values: list[str]) -> None:
+    path = stored(tmp_path, name, values, pl.String())
+    lines, notes = read_claims(path)
+    assert notes.lines.select(name).collect()[name].n_unique() == lines[name].n_unique() <= 2
+    assert not set(notes.lines.select(name).collect()[name]) & {" 1437702123", "12345678", "g0438", "RHC", "C1 "}

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from qpcli.inputs.identifiers import passes_luhn
 from qpcli.inputs.parse import RAW, VALUE, finished
 from qpcli.inputs.parse_text import read_text, tidy
-from qpcli.inputs.quality import passes_luhn
 from qpcli.tables.claim_lines import CLAIM_LINES
 from qpcli.tables.schema import Column
 from tests.inputs.made import CLAIM_HEADER, claims_file, read_claims

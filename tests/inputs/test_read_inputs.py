@@ -12,7 +12,8 @@ import pytest
 
 from qpcli.errors import InputError
 from qpcli.inputs.canonical import TableRead, read_table
-from qpcli.inputs.reader import Inputs, hash_files, read_inputs
+from qpcli.inputs.files import hash_files
+from qpcli.inputs.reader import Inputs, read_inputs
 from qpcli.request import InputPaths, Layout, ReadOptions
 from qpcli.tables.beneficiaries import BENEFICIARIES
 from tests.inputs.made import (
@@ -98,7 +99,7 @@ def test_all_inputs_are_read(tmp_path: Path) -> None:
 
 def test_every_file_is_named_for_hashing(tmp_path: Path) -> None:
     inputs = read(paths(tmp_path))
-    hashes = hash_files(inputs.files())
+    hashes = hash_files(file.path for file in inputs.files())
     assert {path.name for path in hashes} == {"claims.csv", "people.csv", "participants.csv", "attribution.csv"}
     assert all(hashlib.sha256(path.read_bytes()).hexdigest() == digest for path, digest in hashes.items())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from qpcli.errors import InputError
 from qpcli.inputs.layouts import find_claims
 from qpcli.request import Layout, ReadOptions
-from tests.inputs.rif_made import CARRIER, OUTPATIENT, Read, law_of, read_rif, rif_file
+from tests.inputs.rif_made import CARRIER, OUTPATIENT, PERSON, Read, law_of, read_rif, rif_file
 
 
 def carrier(tmp_path: Path, *changes: dict[str, str], separator: str = "|", **options: Any) -> Read:
@@ -214,6 +215,57 @@ def test_quotes_are_no_quotes_and_backslashes_no_escapes(tmp_path: Path) -> None
     assert read_rif([rif_file(tmp_path / "carrier.csv", *rows)]).lines.height == 2
 
 
+CLAIM_COLUMNS = ("NCH_CLM_TYPE_CD", "NCH_WKLY_PROC_DT", "CARR_CLM_ENTRY_CD", "CLM_DISP_CD", "CARR_CLM_PMT_DNL_CD")
+
+
+def split_files(tmp_path: Path, *rows: dict[str, str]) -> list[str]:
+    """The same carrier rows as a researcher gets them: claims and lines apart."""
+    lines = [{name: text for name, text in row.items() if name not in CLAIM_COLUMNS} for row in rows]
+    claims = {row["CLM_ID"]: {name: row[name] for name in ("CLM_ID", "BENE_ID", *CLAIM_COLUMNS)} for row in rows}
+    return [
+        rif_file(tmp_path / "bcarrier_claims.csv", *claims.values(), *claims.values(), separator=","),
+        rif_file(tmp_path / "bcarrier_line.csv", *lines, separator=","),
+    ]
+
+
+def test_claims_and_lines_in_files_apart_are_joined(tmp_path: Path) -> None:
+    rows = [
+        CARRIER,
+        CARRIER | {"LINE_NUM": "2", "LINE_PRCSG_IND_CD": "D"},
+        CARRIER | {"CLM_ID": "2", "CARR_CLM_PMT_DNL_CD": "0", "CARR_CLM_ENTRY_CD": "3"},
+    ]
+    read = read_rif(split_files(tmp_path, *rows))
+    apart = read.lines
+    assert [(count.file.name, count.row_count) for count in read.notes.files] == [
+        ("bcarrier_line.csv", 3),
+        ("bcarrier_claims.csv", 4),
+    ]
+    together = read_rif([rif_file(tmp_path / "carrier.csv", *rows)]).lines
+    assert apart.sort("claim_id", "line_number").equals(together.sort("claim_id", "line_number"))
+
+
+def test_rejects_of_split_files_name_the_line_file(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        read_rif(split_files(tmp_path, CARRIER, CARRIER | {"LINE_NCH_PMT_AMT": "x"}))
+    assert caught.value.message == "claims: 1 row has an unreadable paid_amount (row 2)"
+
+
+def test_a_broken_line_of_the_claims_file_is_no_silent_loss(tmp_path: Path) -> None:
+    paths = split_files(tmp_path, CARRIER)
+    with Path(paths[0]).open("a") as stream:
+        stream.write("2,-10\n")
+    with pytest.raises(InputError) as caught:
+        read_rif(paths)
+    assert caught.value.code == "QP203"
+    assert "row 3" in caught.value.message
+
+
+def test_lines_without_their_claims_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        read_rif(split_files(tmp_path, CARRIER)[1:])
+    assert caught.value.code == "QP204"
+
+
 def test_parquet_is_read(tmp_path: Path) -> None:
     text = pl.read_csv(rif_file(tmp_path / "x.csv", CARRIER), separator="|", infer_schema=False)
     text.with_columns(pl.col("LINE_NCH_PMT_AMT").cast(pl.Decimal(12, 2))).write_parquet(tmp_path / "carrier.parquet")
@@ -277,6 +329,22 @@ def test_claims_without_a_carrier_file_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         read_rif([rif_file(tmp_path / "outpatient.csv", OUTPATIENT)])
     assert caught.value.code == "QP212"
+
+
+def test_a_damaged_file_is_no_unrecognised_one(tmp_path: Path) -> None:
+    rif_file(tmp_path / "a.csv", CARRIER)
+    packed = gzip.compress(Path(rif_file(tmp_path / "b.csv", CARRIER | {"LINE_NUM": "2"})).read_bytes())
+    (tmp_path / "b.csv").write_bytes(packed[:-20])
+    with pytest.raises(InputError) as caught:
+        read_rif([str(tmp_path)])
+    assert caught.value.code == "QP214"
+
+
+def test_an_empty_file_beside_the_claims_is_unrecognised(tmp_path: Path) -> None:
+    rif_file(tmp_path / "a.csv", CARRIER)
+    (tmp_path / "empty.csv").write_bytes(b"")
+    read = read_rif([str(tmp_path)], [rif_file(tmp_path / "people.csv", PERSON)])
+    assert [(found.code, found.rule) for found in read.unused] == [("unrecognised_file", "empty.csv")]
 
 
 def test_de_synpuf_is_refused_with_the_reason(tmp_path: Path) -> None:

@@ -138,6 +138,8 @@ def episode() -> Outcome:
     B3   06-15   32      # in the second of two episodes
     B3   05-15   64      # between them
     B3   02-15   128
+    B4   08-30   256
+    B4   08-31   512     # an episode of the last day
     """
     attributed = """
     bene start end   episode_start episode_end
@@ -145,20 +147,21 @@ def episode() -> Outcome:
     B2   -     -     -             -
     B3   01-01 -     02-01         02-29
     B3   01-01 -     06-01         06-30
+    B4   -     -     08-31         12-31
     """
     return computed(lines=lines, attributed=attributed, entities=EPISODES)
 
 
 def test_the_numerator_counts_services_from_the_first_to_the_last_day_of_an_episode(episode: Outcome) -> None:
-    assert numerators(episode) == [2 + 128, 2 + 4 + 128 + 32, 2 + 4 + 128 + 32]
+    assert numerators(episode) == [2 + 128, 2 + 4 + 128 + 32, 2 + 4 + 128 + 32 + 512]
 
 
 def test_an_episode_counts_whether_or_not_its_row_is_still_in_force(episode: Outcome) -> None:
-    assert patients(score(episode, snapshot=3)) == (2, 3)
+    assert patients(score(episode, snapshot=3)) == (3, 4)
 
 
 def test_the_denominator_is_not_restricted_to_episodes(episode: Outcome) -> None:
-    assert [payment(score(episode, snapshot=k))[1] for k in (1, 2, 3)] == [1 + 2 + 16 + 128, 255, 255]
+    assert [payment(score(episode, snapshot=k))[1] for k in (1, 2, 3)] == [1 + 2 + 16 + 128, 255, 1023]
 
 
 @pytest.mark.parametrize("dates", ["- -", "02-01 -", "- 02-29"])

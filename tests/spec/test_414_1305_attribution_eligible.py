@@ -271,16 +271,20 @@ B1   1950-06-01 -     05-01 -
 B2   1950-06-01 -     01-01 01-31
 B2   1950-06-01 12-31 01-01 01-31
 B2   1950-06-01 01-31 01-01 01-31
+B3   1950-06-01 -     -     -
+B3   1950-06-02 -     -     -
+B4   1950-06-01 -     -     -
+B4   1950-06-01 -     -     -
 """
 
 
 def test_the_earliest_birth_date_and_the_earliest_death_date_count() -> None:
-    assert at_each(of_people(DISAGREE)) == ["B1 B2", "B1 B2", "B1 B2"]
+    assert at_each(of_people(DISAGREE)) == ["B1 B2 B3 B4"] * 3
 
 
 def test_facts_that_disagree_are_a_finding() -> None:
     found = findings(lines="bene\nB1", benes=DISAGREE)
-    assert [(f.rule, f.count) for f in found if f.code == "facts_disagree"] == [("birth_date", 1), ("death_date", 1)]
+    assert [(f.rule, f.count) for f in found if f.code == "facts_disagree"] == [("birth_date", 2), ("death_date", 1)]
 
 
 # Unknown is not met
@@ -305,7 +309,7 @@ def test_a_missing_fact_fails_its_criterion(months: dict[str, str]) -> None:
 
 def test_the_beneficiaries_lost_by_a_missing_fact_are_counted() -> None:
     """B8 has no Part B whatever Part A is, and is not lost by a missing fact."""
-    names = "\n".join(record["bene"] or "" for record in records(UNKNOWN))
+    names = "\n".join(f"B{n}" for n in range(1, 9))
     found = findings(lines=f"bene\n{names}", benes=UNKNOWN)
     assert {f.rule: f.count for f in found if f.code == "unknown_facts"} == {
         "is_at_least_18": 1,
@@ -314,6 +318,16 @@ def test_the_beneficiaries_lost_by_a_missing_fact_are_counted() -> None:
         "has_part_a_and_b": 2,
         "is_us_resident": 1,
     }
+
+
+def test_a_fact_that_is_missing_from_a_later_month_on_loses_the_beneficiary_by_then() -> None:
+    benes = """
+    bene start end   ma
+    B1   01-01 04-30 no
+    B1   05-01 -     -
+    """
+    assert at_each(of_people(benes)) == ["B1", "", ""]
+    assert counts_of(findings(lines="bene\nB1", benes=benes), "unknown_facts") == [1]
 
 
 def test_somebody_without_a_beneficiary_row_is_not_eligible() -> None:

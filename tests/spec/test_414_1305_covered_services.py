@@ -129,8 +129,12 @@ def test_a_code_is_an_em_service_from_its_first_year_on(codes: str, first_year: 
 
 def test_em_codes_may_come_from_a_file_and_change_within_the_year(tmp_path: Path) -> None:
     file = tmp_path / "em.csv"
-    file.write_text("code_from,first_date,last_date\n93306,,\n93307,2024-05-15,\n93308,,2024-05-15\n")
-    law = resolve_law(performance_year=2024, em_codes=file)
+    file.write_text(
+        "code_from,first_date,last_date\n93306,,\n93307,2024-05-15,\n93308,,2024-05-15\n93309,2024-08-31,\n"
+    )
+    covered = tmp_path / "pfs.csv"
+    covered.write_text("HCPCS,STATUS CODE\n" + "".join(f"{code},A\n" for code in range(93306, 93310)))
+    law = resolve_law(performance_year=2024, em_codes=file, pfs_codes=covered)
     lines = """
     bene hcpcs service paid
     B1   93306 02-01   1
@@ -139,8 +143,10 @@ def test_em_codes_may_come_from_a_file_and_change_within_the_year(tmp_path: Path
     B4   93307 05-15   8
     B5   93308 05-15   16
     B6   93308 05-16   32
+    B7   93309 08-30   64
+    B8   93309 08-31   128
     """
-    assert payment(score(computed_under(law, lines=lines))) == (0, 1 + 8 + 16)
+    assert payment(score(computed_under(law, lines=lines))) == (0, 1 + 8 + 16 + 128)
 
 
 # An APM that does not attribute on E/M may have its own code list

@@ -52,6 +52,22 @@ def test_each_apm_entity_has_the_lines_of_its_own_list() -> None:
     assert [payment(score(outcome, entity=entity))[1] for entity in ("E1", "E2")] == [1, 2]
 
 
+def test_lines_under_a_tin_or_npi_of_another_form_match_no_list() -> None:
+    lines = """
+    bene tin       npi        paid
+    B1   A         1          1
+    B1   12345     1          2
+    B1   A         N234567890 4
+    """
+    listed = """
+    tin       npi
+    A         1
+    12345     1
+    A         N234567890
+    """
+    assert payment(score(computed(lines=lines, listed=listed))) == (0, 1)
+
+
 def test_lines_of_listed_clinicians_under_tins_of_no_list_are_a_finding() -> None:
     lines = """
     bene tin npi paid

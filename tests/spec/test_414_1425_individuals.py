@@ -164,6 +164,7 @@ SAME_PAIR = {
     B1   B   2
     B1   C   4      # a TIN that no entity lists
     B1   -   8      # a professional line without a TIN
+    B2   C   16     # somebody whom no entity's group served is eligible through none
     """,
     "listed": """
     entity tin npi

@@ -128,6 +128,11 @@ def test_an_original_and_its_cancellation_are_no_finding() -> None:
     claim bene adjustment   processed paid
     L1    B1   original     02-20     80
     L1    B1   cancellation 02-25     80
+    L2    B1   original     02-20     80
+    L2    B1   cancellation 06-15     80
+    L3    B1   original     02-20     80
+    L3    B1   cancellation 02-25     80
+    L3    B1   replacement  02-25     95
     """
     found = findings(lines=lines)
     assert (counts_of(found, "orphan_cancellation"), counts_of(found, "net_count_above_one")) == ([], [])

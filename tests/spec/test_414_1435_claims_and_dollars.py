@@ -166,6 +166,17 @@ def test_with_rhc_fqhc_satisfies_em_they_are(basis: str) -> None:
     assert (payment(row), patients(row)) == ((0, 4), (0, 3))
 
 
+def test_with_rhc_fqhc_satisfies_em_other_services_still_do_not() -> None:
+    lines = """
+    bene setting      hcpcs paid
+    B1   professional 93306 1
+    B2   professional 93306 2
+    B2   rhc          T1015 4
+    """
+    row = score(computed(lines=lines, assume={"rhc_fqhc_satisfies_em": "yes"}))
+    assert (payment(row), patients(row)) == ((0, 2), (0, 1))
+
+
 def test_an_em_code_satisfies_criterion_6_only_on_a_covered_line() -> None:
     lines = """
     bene setting       hcpcs paid

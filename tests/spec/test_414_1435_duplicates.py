@@ -83,6 +83,18 @@ def test_rows_equal_in_the_natural_key_and_different_otherwise_are_a_conflict(co
         computed(lines=delivered(LINE, {**LINE, column: other}))
 
 
+def test_a_take_back_delivered_twice_is_taken_back_once() -> None:
+    take_back = {**LINE, "claim": "L2", "paid": "-80", "withheld": "0", "excluded": "0"}
+    assert payment(score(computed(lines=delivered(LINE, take_back, take_back)))) == (0, 87 - 80)
+
+
+def test_cancellations_that_differ_in_the_sign_of_their_amounts_are_one_delivery() -> None:
+    cancellation = {**LINE, "adjustment": "cancellation", "processed": "02-25"}
+    negative = {**cancellation, "paid": "-80", "withheld": "-10", "excluded": "-3"}
+    replacement = {**LINE, "adjustment": "replacement", "processed": "02-26", "paid": "95"}
+    assert payment(score(computed(lines=delivered(LINE, cancellation, negative, replacement)))) == (0, 102)
+
+
 def test_a_cancellation_delivered_twice_cancels_once() -> None:
     cancellation = {**LINE, "adjustment": "cancellation", "processed": "02-25"}
     replacement = {**LINE, "adjustment": "replacement", "processed": "02-26", "paid": "95"}

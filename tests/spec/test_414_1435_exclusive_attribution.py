@@ -100,10 +100,11 @@ def test_losing_somebody_whom_the_entity_lists_itself_is_a_finding() -> None:
 
 def test_somebody_prospective_at_two_entities_is_removed_from_both() -> None:
     attributed = """
-    entity bene prospective
-    E1     B1   yes
-    E2     B1   yes
-    E1     B2   yes
+    entity bene prospective start
+    E1     B1   yes         -
+    E2     B1   yes         -
+    E1     B2   yes         -
+    E1     B2   yes         02-01     # twice at one entity is one entity
     """
     outcome = computed(lines=LINES, listed=TWO_LISTS, attributed=attributed)
     assert [payment(score(outcome, entity=entity)) for entity in ("E1", "E2")] == [(2, 2 + 4), (0, 4)]

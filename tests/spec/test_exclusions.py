@@ -138,7 +138,7 @@ def test_a_line_that_stands_twice_is_two_lines_and_an_orphan_cancellation_is_a_l
     claim bene adjustment   processed paid
     L1    B1   original     02-20     80
     L1    B1   replacement  02-25     90
-    L2    B1   cancellation 02-25     7
+    L2    B1   cancellation 02-25     -7      # absolute: 7 dollars off
     """
     outcome = computed(lines=lines)
     assert column(outcome, "lines_remaining")[:5] == [3, 3, 3, 2, 2]

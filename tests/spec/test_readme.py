@@ -12,8 +12,8 @@ DEFINED = {name for file in FILES for name in re.findall(r"^def (test_[a-z0-9_]+
 
 
 def test_every_test_that_the_page_names_is_there() -> None:
-    assert NAMED - DEFINED == set()
+    assert set() == NAMED - DEFINED
 
 
 def test_every_test_of_the_rules_is_on_the_page() -> None:
-    assert DEFINED - NAMED == set()
+    assert set() == DEFINED - NAMED

@@ -15,6 +15,7 @@ from qpcli.inputs.rif.codes import GROUP_HEALTH_CODES, OTHER_PAYER_CODES
 from qpcli.inputs.rif.files import RifFile, RifKind, sources_of
 from qpcli.inputs.rif.marks import PAYER, mark_counts, mark_findings
 from qpcli.inputs.rif.outpatient import outpatient_plan
+from qpcli.inputs.rif.split import with_claim_columns
 from qpcli.inputs.rif.versions import current_versions
 from qpcli.inputs.table_scan import Counts, planned_scan
 from qpcli.regulation.law import Law
@@ -24,7 +25,8 @@ from qpcli.tables.claim_lines import CLAIM_LINES
 
 def scan_rif_claims(files: Sequence[RifFile], options: ReadOptions, law: Law) -> ClaimLinesScan:
     """Opens the carrier and outpatient files; raises QP202, QP204, or QP212 when there is no carrier file."""
-    carrier, replaced = current_versions(sources_of(files, RifKind.CARRIER), "CLM_ID", "LINE_NUM")
+    split = with_claim_columns(sources_of(files, RifKind.CARRIER_LINES), sources_of(files, RifKind.CARRIER_CLAIMS))
+    carrier, replaced = current_versions([*sources_of(files, RifKind.CARRIER), *split], "CLM_ID", "LINE_NUM")
     outpatient, also_replaced = current_versions(sources_of(files, RifKind.OUTPATIENT), "CLM_ID", "CLM_LINE_NUM")
     if not carrier:
         raise InputError("QP212", "None of the claims files is a RIF carrier file.")

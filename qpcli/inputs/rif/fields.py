@@ -13,6 +13,7 @@ import polars as pl
 
 from qpcli.errors import InputError
 from qpcli.inputs.faults import reading
+from qpcli.inputs.identifiers import WIDTHS, form_counts
 from qpcli.inputs.parse import (
     NO_DATE,
     RAW,
@@ -26,7 +27,7 @@ from qpcli.inputs.parse import (
     raw,
     unreadable,
 )
-from qpcli.inputs.parse_text import NPI_DIGITS, cents_of, read_text, tidy
+from qpcli.inputs.parse_text import cents_of, read_text, tidy
 from qpcli.inputs.parse_typed import parsed
 from qpcli.inputs.sources import Source
 from qpcli.tables.claim_lines import CLAIM_LINES
@@ -131,10 +132,11 @@ def _money(column: Column) -> ColumnReading:
 
 def _npi(column: Column) -> ColumnReading:
     text = raw(column)
-    mended = text.str.head(NPI_DIGITS)
+    mended = text.str.head(WIDTHS[Kind.NPI])
     is_spoilt = text.str.contains(_SPREADSHEET_NPI)
     value = pl.when(is_spoilt).then(mended).when(~text.str.contains(_EXPONENT)).then(text)
-    return ColumnReading(value, (unreadable(column),), (Count("mended_values", is_spoilt.fill_null(False)),))
+    mended_count = Count("mended_values", is_spoilt.fill_null(False))
+    return ColumnReading(value, (unreadable(column),), (mended_count, *form_counts(column)))
 
 
 def _tin(column: Column) -> ColumnReading:

@@ -19,6 +19,8 @@ class RifKind(StrEnum):
     """What a file holds."""
 
     CARRIER = "RIF carrier"
+    CARRIER_LINES = "RIF carrier line"
+    CARRIER_CLAIMS = "RIF carrier claim"
     OUTPATIENT = "RIF outpatient"
     BENEFICIARY = "RIF beneficiary"
     DME = "RIF durable medical equipment"
@@ -29,9 +31,19 @@ class RifKind(StrEnum):
     UNKNOWN = "unknown"
 
 
+CLAIM_KINDS = (RifKind.CARRIER, RifKind.CARRIER_LINES, RifKind.CARRIER_CLAIMS, RifKind.OUTPATIENT)
+"""What claim lines are read from."""
 _MARKS: tuple[tuple[RifKind, tuple[tuple[str, ...], ...]], ...] = (
-    (RifKind.CARRIER, (("LINE_NCH_PMT_AMT", "PRF_PHYSN_NPI"), ("LINEPMT", "PRFNPI"))),
+    (
+        RifKind.CARRIER,
+        (
+            ("LINE_NCH_PMT_AMT", "PRF_PHYSN_NPI", "CARR_CLM_PMT_DNL_CD"),
+            ("LINEPMT", "PRFNPI", "PMT_DNL"),
+        ),
+    ),
+    (RifKind.CARRIER_LINES, (("LINE_NCH_PMT_AMT", "PRF_PHYSN_NPI"), ("LINEPMT", "PRFNPI"))),
     (RifKind.DME, (("LINE_NCH_PMT_AMT", "DMERC_LINE_SUPPLR_TYPE_CD"),)),
+    (RifKind.CARRIER_CLAIMS, (("CLM_ID", "CARR_CLM_PMT_DNL_CD"), ("CLM_ID", "PMT_DNL"))),
     (RifKind.HOSPICE, (("REV_CNTR", "CLM_HOSPC_START_DT_ID"),)),
     (RifKind.INSTITUTIONAL, (("REV_CNTR", "CLM_ADMSN_DT"),)),
     (RifKind.OUTPATIENT, (("REV_CNTR", "CLM_FAC_TYPE_CD"),)),
@@ -40,6 +52,10 @@ _MARKS: tuple[tuple[RifKind, tuple[tuple[str, ...], ...]], ...] = (
     (RifKind.BENEFICIARY_HISTORY, (("BENE_CRNT_HIC_NUM", "EFCTV_BGN_DT"),)),
 )
 """Column names by which each kind is known; the first that fits counts."""
+
+
+_NO_HEADER = ("QP205", "QP206", "QP210", "QP211")
+"""Errors of text that has no header, such as notes beside the data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +77,12 @@ def kind_of(names: Iterable[str]) -> RifKind:
 
 
 def look_at(file: InputFile) -> RifFile:
-    """The file's kind; whatever has no readable header is unknown."""
+    """The file's kind; whatever has no header is unknown. Raises QP202 or QP214 for a damaged file."""
     try:
         found = open_file(file, _dialect(file))
-    except InputError:
+    except InputError as error:
+        if error.code not in _NO_HEADER:
+            raise
         return RifFile(file, RifKind.UNKNOWN, None)
     return RifFile(file, kind_of(schema_of(found)), Source((found,), schema_of(found)))
 
