@@ -57,7 +57,8 @@ def check_encoding(name: str, start: bytes, encoding: str) -> None:
         raise InputError("QP210", f"The encoding {encoding} is not known.", "Give for example cp1252.") from None
     if codec.startswith(("utf-16", "utf-32")):
         raise InputError("QP210", f"{name}: {codec} is not read.", "Convert the file to UTF-8.")
-    line = start[:200]
+    # Of the header only: rows that hold NULs are bad rows, each with its number.
+    line = start.partition(b"\n")[0]
     if start.startswith(_UTF16_MARKS) or line.count(0) > len(line) // 4:
         raise InputError("QP210", f"{name} is UTF-16 or binary and not UTF-8.", "Convert the file to UTF-8.")
 
