@@ -33,12 +33,13 @@ fix: $(VENV)/developed ## Format, and mend what the linter can mend
 bench: $(VENV)/developed ## Run the benchmarks, beside their reference points
 	$(BIN)/python -m tests.bench
 
-golden: $(VENV)/installed ## Write tests/golden again from the sample data; read the difference before you commit it
+golden: $(VENV)/installed ## Write tests/golden and the README's outputs again; read the difference before you commit it
 	mkdir -p tests/golden
 	for table in $(GOLDEN); do \
 		$(BIN)/qpcli determine $(SAMPLE) --quiet --fail-on never --out - --table $$table \
 			> tests/golden/$$table.csv || exit $$?; \
 	done
+	$(BIN)/python -m tests.support.readme
 
 clean: ## Remove what these targets made
 	rm -rf $(VENV) out .out.qpcli.lock bench dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

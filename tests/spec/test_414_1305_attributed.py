@@ -207,6 +207,44 @@ def test_an_episode_that_began_before_the_period_counts_from_january_1() -> None
 # A line of a clinician of several entities is attributed when some entity attributes it
 
 
+def test_one_entity_that_attributes_is_enough_and_it_must_be_the_clinicians_at_the_snapshot() -> None:
+    lines = """
+    bene paid
+    B1   1      # E1 attributes, E2 no longer does
+    B2   2      # only E2 attributes
+    B3   4      # in an episode of E3
+    B4   8      # in an episode of E3 and one of E4
+    B5   16     # in an episode of E4
+    """
+    listed = """
+    entity start
+    E1     01-01
+    E2     06-30
+    E3     01-01
+    E4     06-30
+    """
+    attributed = """
+    entity bene end   episode_start episode_end
+    E1     B1   -     -             -
+    E2     B1   02-28 -             -
+    E2     B2   -     -             -
+    E3     B3   -     01-01         02-28
+    E3     B4   -     01-01         02-28
+    E4     B4   -     01-01         02-28
+    E4     B5   -     01-01         02-28
+    """
+    entities = """
+    entity episodes
+    E1     no
+    E2     no
+    E3     yes
+    E4     yes
+    """
+    tables = {"lines": lines, "listed": listed, "attributed": attributed}
+    outcome = computed(year=2026, **tables, entities=entities)
+    assert [payment(individual(outcome, snapshot=k)) for k in (1, 2, 3)] == [(1 + 4 + 8, 31), (31, 31), (31, 31)]
+
+
 @pytest.mark.parametrize("year", [2024, 2026])
 def test_a_clinicians_line_is_attributed_by_one_entitys_list_or_another_ones_episode(year: int) -> None:
     lines = """

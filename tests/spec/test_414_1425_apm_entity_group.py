@@ -63,9 +63,11 @@ def test_lines_under_a_tin_or_npi_of_another_form_match_no_list() -> None:
     tin       npi
     A         1
     12345     1
+    12345     2
     A         N234567890
     """
-    assert payment(score(computed(lines=lines, listed=listed))) == (0, 1)
+    row = score(computed(lines=lines, listed=listed))
+    assert (payment(row), row["clinician_count"]) == ((0, 1), 3)  # they are listed all the same
 
 
 def test_lines_of_listed_clinicians_under_tins_of_no_list_are_a_finding() -> None:
@@ -317,7 +319,7 @@ def test_an_apm_that_ended_counts_when_it_was_tested_for_60_days_in_the_period()
 
 
 def test_an_apm_that_was_tested_too_short_is_a_finding_at_each_snapshot() -> None:
-    found = findings(**entities_active(("05-15", "-")))
+    found = findings(lines="bene\nB1", listed="A/1 A/2 B/1", entities="entity from\nE1 05-15")
     assert counts_of(found, "entity_not_tested") == [0, 47]
 
 
@@ -336,6 +338,16 @@ def window() -> Outcome:
 
 def test_entity_claims_run_from_the_first_to_the_last_day_of_testing(window: Outcome) -> None:
     assert denominators(window) == [2, 6, 6]
+
+
+def test_an_apm_that_ended_the_day_before_the_period_ends_loses_that_day() -> None:
+    lines = """
+    bene service paid
+    B1   08-30   1
+    B1   08-31   2
+    """
+    assert denominators(computed(lines=lines, entities="entity to\nE1 08-30")) == [0, 0, 1]
+    assert denominators(computed(lines=lines, entities="entity to\nE1 08-31")) == [0, 0, 3]
 
 
 def test_an_apm_tested_since_before_january_has_claims_from_january_1_on() -> None:

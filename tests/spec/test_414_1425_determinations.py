@@ -136,6 +136,7 @@ def test_who_was_on_any_list_before_has_no_row_of_snapshot_4() -> None:
     E3     2   -     03-31 affiliated
     E2     2   09-01 -     participation
     E2     3   09-01 -     participation
+    E2     3   09-01 09-30 participation
     """
     outcome = computed(lines="bene\nB1", listed=listed)
     assert {npi: list(statuses(outcome, npi)) for npi in "123"} == {"1": [1, 2, 3], "2": [1, 2, 3], "3": [4]}

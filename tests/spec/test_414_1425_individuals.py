@@ -23,6 +23,7 @@ entity tin npi
 E1     A   1
 E2     B   1
 E2     B   2
+E2     C   2     # under two TINs, but in one entity
 """
 NOBODY_QP = """
 bene tin npi service paid

@@ -78,24 +78,35 @@ def test_the_other_entity_may_be_any_on_the_attribution_file() -> None:
     assert counts_of(findings(**tables), "attribution_without_participants") == [1]
 
 
-OWN = {
-    "lines": "bene paid\nB1 1\nB2 2",
-    "attributed": """
+def test_even_somebody_whom_the_entity_lists_itself_is_removed() -> None:
+    attributed = """
     entity bene prospective
     E1     B1   no
     X      B1   yes
     E1     B2   yes
-    """,
-}
-
-
-def test_even_somebody_whom_the_entity_lists_itself_is_removed() -> None:
-    row = score(computed(**OWN))
+    """
+    row = score(computed(lines="bene paid\nB1 1\nB2 2", attributed=attributed))
     assert (payment(row), patients(row)) == ((2, 2), (1, 1))
 
 
 def test_losing_somebody_whom_the_entity_lists_itself_is_a_finding() -> None:
-    assert counts_of(findings(**OWN), "own_beneficiary_removed") == [1]
+    lines = """
+    bene
+    B1
+    B2
+    B3
+    B4
+    """
+    attributed = """
+    entity bene prospective start
+    E1     B1   no          -
+    X      B1   yes         -
+    E1     B2   no          -
+    X      B2   yes         06-30      # by the newest snapshot
+    E1     B3   no          -          # kept
+    X      B4   yes         -          # not its own
+    """
+    assert counts_of(findings(lines=lines, attributed=attributed), "own_beneficiary_removed") == [2]
 
 
 def test_somebody_prospective_at_two_entities_is_removed_from_both() -> None:

@@ -62,6 +62,11 @@ ATTRIBUTED = """
 entity bene prospective
 E1     B1   no
 X      B3   yes
+E1     B3   no         # attributed, and lost before the last step
+E1     B4   no
+E1     B5   no
+E1     B9   no
+E1     B10  no
 """
 
 
@@ -129,7 +134,7 @@ def test_at_the_next_snapshot_the_late_line_and_the_lines_since_are_there(in_202
 
 def test_from_2026_each_basis_has_its_own_steps(in_2026: Outcome) -> None:
     assert column(in_2026, "beneficiaries_remaining", basis="em")[5:] == [9, 8, 7, 6, 5, 4, 3, 2, 1]
-    assert column(in_2026, "beneficiaries_remaining", basis="cps")[5:] == [9, 8, 7, 6, 5, 4, 4, 3, 1]
+    assert column(in_2026, "beneficiaries_remaining", basis="cps")[5:] == [9, 8, 7, 6, 5, 4, 4, 3, 2]
     assert column(in_2026, "lines_remaining", basis="cps") == column(in_2026, "lines_remaining", basis="em")
 
 
@@ -196,6 +201,7 @@ def test_an_entity_without_lines_has_steps_of_zero() -> None:
     outcome = computed(lines="bene npi\nB1 2", listed="A/1")
     assert column(outcome, "lines_remaining") == [0] * 5 + [None] * 9
     assert column(outcome, "beneficiaries_remaining") == [None] * 5 + [0] * 9
+    assert column(outcome, "beneficiaries_removed") == [None] * 5 + [0] * 9
     assert column(outcome, "amount_remaining") == [0] * 14
 
 
