@@ -120,7 +120,7 @@ def _notes(single: pl.DataFrame, all_cells: pl.DataFrame, settled: _Settled, con
 
 
 def _total(frame: pl.DataFrame, column: str) -> int:
-    return int(frame.get_column(column).sum())
+    return int(frame.get_column(column).cast(pl.Int64).sum())
 
 
 def tally(made: CellsOfClaims, groups: Groups, context: LineContext, facts: PersonFacts) -> Tallies:
