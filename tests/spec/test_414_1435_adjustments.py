@@ -123,6 +123,25 @@ def test_a_cancellation_without_its_original_is_a_finding() -> None:
     assert counts_of(findings(lines=lines), "orphan_cancellation") == [3]
 
 
+def test_a_cancellation_whose_original_is_late_is_no_finding_once_the_original_is_there() -> None:
+    lines = """
+    claim bene adjustment   processed paid
+    L3    B1   original     09-01     80
+    L3    B1   cancellation 02-25     80
+    """
+    assert counts_of(findings(lines=lines), "orphan_cancellation") == []
+
+
+def test_one_cancellation_too_many_is_a_finding_from_the_snapshot_that_sees_it() -> None:
+    lines = """
+    claim bene adjustment   processed paid
+    L4    B1   original     02-20     80
+    L4    B1   cancellation 09-01     80
+    L4    B1   cancellation 09-02     80
+    """
+    assert counts_of(findings(lines=lines), "orphan_cancellation") == [1]
+
+
 def test_an_original_and_its_cancellation_are_no_finding() -> None:
     lines = """
     claim bene adjustment   processed paid
