@@ -226,7 +226,7 @@ def test_one_entity_that_attributes_is_enough_and_it_must_be_the_clinicians_at_t
     attributed = """
     entity bene end   episode_start episode_end
     E1     B1   -     -             -
-    E2     B1   02-28 -             -
+    E2     B1   04-15 -             -
     E2     B2   -     -             -
     E3     B3   -     01-01         02-28
     E3     B4   -     01-01         02-28

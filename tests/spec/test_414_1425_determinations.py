@@ -137,6 +137,7 @@ def test_who_was_on_any_list_before_has_no_row_of_snapshot_4() -> None:
     E2     2   09-01 -     participation
     E2     3   09-01 -     participation
     E2     3   09-01 09-30 participation
+    E1     3   09-01 09-30 participation
     """
     outcome = computed(lines="bene\nB1", listed=listed)
     assert {npi: list(statuses(outcome, npi)) for npi in "123"} == {"1": [1, 2, 3], "2": [1, 2, 3], "3": [4]}
@@ -461,7 +462,9 @@ def test_mips_apm_participants_are_on_a_participation_list_of_a_mips_apm() -> No
     E1     4   06-30 -   participation
     E4     5   -     -   participation     # terminated, but on its list
     E1     6   09-01 -   participation
+    E2     6   09-01 -   participation
     E2     7   09-01 -   participation
+    E1     7   09-01 12-30 participation
     E3     8   09-01 -   affiliated
     E2     9   09-01 12-30 participation
     E2     10  -     -   participation

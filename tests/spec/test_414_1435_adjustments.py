@@ -119,8 +119,11 @@ def test_a_cancellation_without_its_original_is_a_finding() -> None:
     L4    B1   original     02-20     80
     L4    B1   cancellation 09-01     80
     L4    B1   cancellation 09-02     80     # one too many by the newest snapshot
+    L5    B1   original     02-20     80
+    L5    B1   cancellation 09-01     80
+    L5    B1   cancellation 09-02     80
     """
-    assert counts_of(findings(lines=lines), "orphan_cancellation") == [3]
+    assert counts_of(findings(lines=lines), "orphan_cancellation") == [4]
 
 
 def test_a_cancellation_whose_original_is_late_is_no_finding_once_the_original_is_there() -> None:

@@ -140,16 +140,16 @@ def test_from_2026_each_basis_has_its_own_steps(in_2026: Outcome) -> None:
 
 def test_a_line_that_stands_twice_is_two_lines_and_an_orphan_cancellation_is_a_line_until_step_4() -> None:
     lines = """
-    claim bene adjustment   processed paid
-    L1    B1   original     02-20     80
-    L1    B1   replacement  02-25     90
-    L2    B1   cancellation 02-25     -7      # absolute: 7 dollars off
+    claim bene adjustment   processed paid withheld excluded
+    L1    B1   original     02-20     80   0        0
+    L1    B1   replacement  02-25     90   0        0
+    L2    B1   cancellation 02-25     -7   -2       -1         # absolute: 7 + 2 - 1 dollars off
     """
     outcome = computed(lines=lines)
     assert column(outcome, "lines_remaining")[:5] == [3, 3, 3, 2, 2]
-    assert column(outcome, "amount_remaining")[:5] == [163, 163, 163, 170, 170]
+    assert column(outcome, "amount_remaining")[:5] == [162, 162, 162, 170, 170]
     assert column(outcome, "lines_removed")[:5] == [0, 0, 0, 1, 0]
-    assert column(outcome, "amount_removed")[:5] == [0, 0, 0, -7, 0]
+    assert column(outcome, "amount_removed")[:5] == [0, 0, 0, -8, 0]
 
 
 def test_the_beneficiaries_before_step_6_are_those_with_a_covered_or_rural_service() -> None:
