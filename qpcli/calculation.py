@@ -25,6 +25,7 @@ from qpcli.rules.claim_lines import LineContext
 from qpcli.rules.group_people import PersonFacts
 from qpcli.rules.groups import Groups
 from qpcli.rules.numbering import UNLISTED_TIN, Numbering
+from qpcli.rules.snapshots import at
 from qpcli.tables.cells import CELLS
 from qpcli.tables.exclusions import EXCLUSIONS
 from qpcli.tables.threshold_scores import THRESHOLD_SCORES
@@ -58,13 +59,14 @@ class Scanned:
 class Results:
     """The result tables, amounts in cents and scores in ten-thousandths of a percent, and the sums behind them.
 
-    `removed_own_people`: one row per APM Entity that loses attributed people to exclusive attribution.
+    `attributed_people`: one row per APM Entity with a group, see attribution.failing_criteria and
+    tallies.attributed_people_served.
     """
 
     threshold_scores: pl.DataFrame
     determinations: pl.DataFrame
     exclusions: pl.DataFrame
-    removed_own_people: pl.DataFrame
+    attributed_people: pl.DataFrame
     unknown_facts: pl.DataFrame
 
 
@@ -80,9 +82,11 @@ def scan(tables: CanonicalTables, law: Law) -> Scanned:
 def score(scanned: Scanned, law: Law) -> Results:
     """Tally the cells, score every assessed group and determine every clinician."""
     assessed = _assessed_groups(scanned, law)
-    tallied = local.tally(scanned.claims, assessed, scanned.context, _person_facts(scanned.lists, law))
+    facts = _person_facts(scanned.lists, law)
+    tallied = local.tally(scanned.claims, assessed, scanned.context, facts)
     scores = _scores(tallied, assessed, scanned.lists.numbering, law)
-    return _results(scores, tallied, assessed, scanned.lists, law)
+    failing = attribution.failing_criteria(facts.attributed, facts.eligibility, law)
+    return _results(scores, tallied, assessed, scanned.lists, failing, law)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,22 +171,31 @@ def _scores(tallied: Tallies, assessed: Groups, numbered: Numbering, law: Law) -
     return threshold_scores.without_individuals_of_qp_entities(scores, assessed.entities, law).collect()
 
 
-def _results(scores: pl.DataFrame, tallied: Tallies, assessed: Groups, lists: Lists, law: Law) -> Results:
+def _results(
+    scores: pl.DataFrame, tallied: Tallies, assessed: Groups, lists: Lists, failing: pl.LazyFrame, law: Law
+) -> Results:
     numbered = lists.numbering
-    removed = tallied.removed_own_people.lazy().join(assessed.groups, on="group_key")
     is_entity = pl.col("level") == Level.APM_ENTITY.value
+    is_assessed = pl.col(at("is_assessed", law.snapshots[-1]))
+    entity_groups = assessed.groups.filter(is_entity & is_assessed).select("group_key", "entity_key")
+    attributed = (
+        entity_groups.join(tallied.attributed_people_served.lazy(), on="group_key", how="left")
+        .join(failing, on="entity_key", how="left")
+        .join(numbered.entities.lazy(), on="entity_key")
+        .sort("apm_entity_id")
+    )
     frames = pl.collect_all(
         [
             determinations.determinations(scores.lazy(), lists.listings(law), numbered, law),
             exclusions.exclusions(tallied.steps.lazy(), assessed.groups, numbered, law),
-            removed.join(numbered.entities.lazy(), on="entity_key").filter(is_entity & (pl.col("removed_count") > 0)),
+            attributed,
         ]
     )
     return Results(
         threshold_scores=scores.select(THRESHOLD_SCORES.column_names).sort(THRESHOLD_SCORES.keys),
         determinations=frames[0],
         exclusions=frames[1].select(EXCLUSIONS.column_names),
-        removed_own_people=frames[2].select("apm_entity_id", "removed_count").sort("apm_entity_id"),
+        attributed_people=frames[2],
         unknown_facts=tallied.unknown_facts,
     )
 

@@ -224,6 +224,12 @@ FINDINGS_CATALOGUE: dict[str, FindingEntry] = {
             "Complete the beneficiaries file.",
         ),
         FindingEntry(
+            "attributed_not_eligible",
+            _I,
+            "Of {count} people attributed to APM Entity {rule} some fail a criterion: {told}.",
+            "Nothing, if the facts are right: they count in no score.",
+        ),
+        FindingEntry(
             "own_beneficiary_removed",
             _W,
             "{count} people on the attribution list of APM Entity {rule} "

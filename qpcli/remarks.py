@@ -12,6 +12,7 @@ import polars as pl
 from qpcli.calculation import Results, Scanned
 from qpcli.findings import Finding, finding
 from qpcli.regulation.law import Law
+from qpcli.rules.attribution_eligibility import CRITERIA
 from qpcli.rules.snapshots import at, run_out_date
 
 
@@ -105,8 +106,21 @@ def _about_facts(scanned: Scanned, results: Results) -> Iterator[Finding]:
     for column in scanned.lists.disagreements.iter_columns():
         if count := int(column.sum()):
             yield finding("facts_disagree", table="beneficiaries", rule=column.name, count=count)
-    for entity_id, count in results.removed_own_people.iter_rows():
-        yield finding("own_beneficiary_removed", table="attribution", rule=entity_id, count=count)
+    for entity in results.attributed_people.iter_rows(named=True):
+        yield from _about_attributed(entity)
+
+
+def _about_attributed(entity: dict[str, Any]) -> Iterator[Finding]:
+    """Attributed people who are removed, and who fail a criterion, by criterion (414.1305)."""
+    rule = entity["apm_entity_id"]
+    if entity["removed_count"]:
+        yield finding("own_beneficiary_removed", table="attribution", rule=rule, count=entity["removed_count"])
+    attributed = entity["attributed_count"] or 0
+    fails = {name: entity[name] or 0 for name in CRITERIA}
+    fails["has_qualifying_service"] = attributed - (entity["qualifying_count"] or 0)
+    told = ", ".join(f"{name} {count:,}" for name, count in fails.items() if count)
+    if attributed and told:
+        yield finding("attributed_not_eligible", table="attribution", rule=rule, count=attributed, told=told)
 
 
 def about_scores(results: Results) -> Iterator[Finding]:

@@ -44,7 +44,7 @@ class Tallies:
 
     score_sums: pl.DataFrame
     steps: pl.DataFrame
-    removed_own_people: pl.DataFrame
+    attributed_people_served: pl.DataFrame
     unknown_facts: pl.DataFrame
 
 
@@ -126,14 +126,14 @@ def _total(frame: pl.DataFrame, column: str) -> int:
 def tally(made: CellsOfClaims, groups: Groups, context: LineContext, facts: PersonFacts) -> Tallies:
     """Sum over the beneficiaries, part by part."""
     parts = [_tally_part(part, groups, context, facts) for part in _parts(made.cells)]
-    scores, steps, removed, unknown = (list(kind) for kind in zip(*parts, strict=True))
+    scores, steps, attributed, unknown = (list(kind) for kind in zip(*parts, strict=True))
     law = context.law
     line_steps = exclusions.line_steps(made.cells.lazy(), groups, law)
     all_steps = tallies.added(steps, ["group_key"]).join(line_steps, on="group_key", how="full", coalesce=True)
     return Tallies(
         score_sums=tallies.added(scores, ["group_key"]).collect(),
         steps=all_steps.collect(engine="streaming"),
-        removed_own_people=tallies.added(removed, ["group_key"]).collect(),
+        attributed_people_served=tallies.added(attributed, ["group_key"]).collect(),
         unknown_facts=pl.concat(unknown).sum(),
     )
 
@@ -158,7 +158,7 @@ def _tally_part(
     asked: list[Callable[[], pl.LazyFrame]] = [
         lambda: tallies.score_sums(people, law),
         lambda: exclusions.person_steps(people, law),
-        lambda: tallies.removed_own_people(people, law),
+        lambda: tallies.attributed_people_served(people, law),
         lambda: tallies.unknown_facts(part.lazy(), facts),
     ]
     return tuple(pl.collect_all([question() for question in asked], engine="streaming"))

@@ -7,6 +7,7 @@ from datetime import date
 import polars as pl
 
 from qpcli.regulation.law import Law
+from qpcli.rules.attribution_eligibility import CRITERIA
 from qpcli.rules.participation import on_list
 from qpcli.rules.snapshots import at, days_from, each
 from qpcli.terms import Snapshot
@@ -23,6 +24,18 @@ def attributed_people(attribution: pl.LazyFrame, entities: pl.LazyFrame, law: La
     listed = each(law, "is_attributed", lambda snapshot: on_list(list_date(law, snapshot)).any())
     grouped = attribution.join(not_episodic, on="entity_key").group_by("entity_key", "bene_key").agg(listed)
     return grouped.filter(pl.any_horizontal([at("is_attributed", snapshot) for snapshot in law.snapshots]))
+
+
+def failing_criteria(attributed: pl.LazyFrame, eligibility: pl.LazyFrame, law: Law) -> pl.LazyFrame:
+    """One row per APM Entity with a list: its attributed people at the newest snapshot, and who fail each criterion.
+
+    Only the criteria that the person's own facts decide; who has no beneficiaries row fails them all.
+    """
+    newest = law.snapshots[-1]
+    judged = attributed.filter(pl.col(at("is_attributed", newest))).join(eligibility, on="bene_key", how="left")
+    is_met = {name: pl.col(at(name, newest)).fill_null(False) for name in CRITERIA}
+    fails = [(~met).sum().alias(name) for name, met in is_met.items()]
+    return judged.group_by("entity_key").agg(*fails, attributed_count=pl.len())
 
 
 def episodes(attribution: pl.LazyFrame, entities: pl.LazyFrame, law: Law) -> pl.LazyFrame:

@@ -31,11 +31,19 @@ def _numerators_and_denominators(basis: ServiceBasis, snapshot: Snapshot) -> lis
     return [value.sum().alias(at(f"{name}_{basis}", snapshot)) for name, value in sums.items()]
 
 
-def removed_own_people(people: pl.LazyFrame, law: Law) -> pl.LazyFrame:
-    """One row per group: attributed people whom it serves and loses because they are prospectively elsewhere."""
+def attributed_people_served(people: pl.LazyFrame, law: Law) -> pl.LazyFrame:
+    """One row per group, of the attributed people whom it serves at the newest snapshot.
+
+    `removed_count`: those lost because they are prospectively elsewhere; `qualifying_count`: those with a
+    qualifying service on the first basis of the year.
+    """
     newest = law.snapshots[-1]
-    is_removed = ~pl.col(at("is_not_prospective_elsewhere", newest)) & pl.col(at("is_served_as_attributed", newest))
-    return people.group_by("group_key").agg(removed_count=is_removed.sum().cast(pl.Int64))
+    is_served = pl.col(at("is_served_as_attributed", newest))
+    is_removed = is_served & ~pl.col(at("is_not_prospective_elsewhere", newest))
+    qualifies = is_served & pl.col(at(f"has_qualifying_service_{law.bases[0]}", newest))
+    return people.group_by("group_key").agg(
+        removed_count=is_removed.sum().cast(pl.Int64), qualifying_count=qualifies.sum().cast(pl.Int64)
+    )
 
 
 def unknown_facts(cells: pl.LazyFrame, facts: PersonFacts) -> pl.LazyFrame:

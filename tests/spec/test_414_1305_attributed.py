@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.in_memory import Outcome
-from tests.support.spec_tables import computed, individual, patients, payment, score
+from tests.support.spec_tables import computed, counts_of, findings, individual, patients, payment, score
 
 
 def numerators(outcome: Outcome, entity: str = "E1") -> list[int]:
@@ -278,3 +278,30 @@ def test_a_clinicians_line_is_attributed_by_one_entitys_list_or_another_ones_epi
     outcome = computed(year=year, lines=lines, listed=listed, attributed=attributed, entities=entities)
     assert payment(individual(outcome)) == (1 + 2 + 8, 4015)
     assert patients(individual(outcome)) == (3, 7)
+
+
+def test_attributed_beneficiaries_who_fail_a_criterion_are_reported_by_criterion() -> None:
+    found = findings(
+        lines="""
+        bene hcpcs
+        B1   99213
+        B2   99213
+        B3   93306        # no qualifying service
+        B9   99213        # not attributed
+        """,
+        benes="""
+        bene ma  us
+        B2   yes no
+        B4   yes yes      # not served
+        B9   yes yes
+        """,
+        attributed="B1 B2 B3 B4",
+    )
+    (told,) = [one for one in found if one.code == "attributed_not_eligible"]
+    assert (told.rule, told.count) == ("E1", 4)
+    assert told.message.endswith("is_not_managed_care 2, is_us_resident 1, has_qualifying_service 2.")
+
+
+def test_attributed_beneficiaries_who_meet_every_criterion_are_no_finding() -> None:
+    found = findings(lines="bene hcpcs\nB1 99213", attributed="B1")
+    assert counts_of(found, "attributed_not_eligible") == []
