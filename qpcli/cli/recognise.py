@@ -10,7 +10,7 @@ from qpcli.errors import InputError
 from qpcli.inputs.archives import find_files
 from qpcli.inputs.columns import match_columns
 from qpcli.inputs.csv_header import Dialect
-from qpcli.inputs.sources import open_sources, schema_of
+from qpcli.inputs.sources import open_sources
 from qpcli.tables.catalogue import INPUT_TABLES
 from qpcli.tables.schema import Table
 
@@ -55,7 +55,7 @@ def _table_in(path: Path) -> Table | None:
 def _column_names(path: Path) -> tuple[str, ...]:
     first = find_files([str(path)])[:1]
     (source,) = open_sources(first, Dialect())
-    return tuple(schema_of(source.files[0]))
+    return tuple(source.files[0].columns)
 
 
 def best_table(names: tuple[str, ...]) -> Table | None:

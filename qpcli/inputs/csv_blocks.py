@@ -16,17 +16,10 @@ import pyarrow.csv as pa_csv
 
 from qpcli.errors import InputError
 from qpcli.inputs.csv_header import Dialect, Header, decoded
+from qpcli.inputs.opened import BadLine
 
 BLOCK_BYTES = 16 << 20
 MAX_LINE_BYTES = 16 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class BadLine:
-    """A line that is not a whole record: its data record number (1-based, header not counted) and its text."""
-
-    number: int
-    text: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 import polars as pl
 import pyarrow as pa
 from polars.io.plugins import register_io_source
 
 from qpcli.inputs.archives import opened
-from qpcli.inputs.csv_blocks import BadLine, Block, BlockReader
+from qpcli.inputs.csv_blocks import Block, BlockReader
 from qpcli.inputs.csv_header import Dialect, Header, read_header
 from qpcli.inputs.faults import reading
 from qpcli.inputs.files import InputFile
-
-ROW = "__row__"
-"""Data record number (1-based, the header not counted), on request."""
-
-
-@dataclass(slots=True)
-class LinesSeen:
-    """What reading a text file to its end has counted; filled in by the scan, whole when the scan is."""
-
-    record_count: int = 0
-    bad_line_count: int = 0
+from qpcli.inputs.opened import ROW, BadLine, LinesSeen, OpenFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +26,25 @@ class TextFile:
     dialect: Dialect
     names: tuple[str, ...]
     seen: LinesSeen = field(default_factory=LinesSeen, compare=False)
+
+    @property
+    def columns(self) -> Mapping[str, pl.DataType]:
+        return dict.fromkeys(self.names, pl.String())
+
+    @property
+    def row_count(self) -> int:
+        return self.seen.record_count
+
+    @property
+    def bad_line_count(self) -> int:
+        return self.seen.bad_line_count
+
+    @property
+    def bad_line_words(self) -> str:
+        return "too few or too many fields, or are blank or broken off"
+
+    def scan_with(self, others: Sequence[OpenFile], *, with_rows: bool) -> pl.LazyFrame:
+        return scan_text((self, *cast("Sequence[TextFile]", others)), with_rows=with_rows)
 
     def bad_lines(self) -> Iterator[BadLine]:
         """Every line that is not a whole record, in a pass of its own."""

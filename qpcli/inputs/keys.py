@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from qpcli.inputs.csv_scan import ROW
 from qpcli.inputs.faults import reading
+from qpcli.inputs.opened import ROW
 from qpcli.inputs.plan import IS_BAD, SourcePlan, output_names
 from qpcli.inputs.rejects import FileRejects, RejectCount
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from qpcli.inputs.columns import match_columns
 from qpcli.inputs.csv_header import Dialect
-from qpcli.inputs.csv_scan import ROW
+from qpcli.inputs.opened import ROW
 from qpcli.inputs.parse import RAW, VALUE, Count, ParsedColumn, Rule, absent, article, is_inverted, output_name
 from qpcli.inputs.parse_typed import parsed
 from qpcli.inputs.sources import Source

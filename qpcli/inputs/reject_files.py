@@ -10,10 +10,10 @@ from pathlib import Path
 import polars as pl
 
 from qpcli.errors import OutputError
-from qpcli.inputs.csv_scan import ROW, TextFile
+from qpcli.inputs.opened import ROW, OpenFile
 from qpcli.inputs.plan import BROKEN, IS_BAD, SourcePlan
 from qpcli.inputs.rejects import FileRejects, RejectCount
-from qpcli.inputs.sources import OpenFile, Source
+from qpcli.inputs.sources import Source
 
 _ROW_NAME, _RULES_NAME = "qpcli_row", "qpcli_rules"
 
@@ -36,7 +36,7 @@ def _write_file(
     folder: Path, plan: SourcePlan, source: Source, frame: pl.LazyFrame, repeated: Sequence[FileRejects]
 ) -> None:
     file = source.files[0]
-    if isinstance(file, TextFile) and file.seen.bad_line_count:
+    if file.bad_line_count:
         _write_lines(_private(folder, plan, file, "broken-lines"), file)
     bad = frame.filter(pl.col(IS_BAD)).select(pl.col(ROW).cast(pl.Int64), _rules(plan))
     again = [count for found in repeated if found.file == file.file for count in found.counts]
@@ -69,7 +69,7 @@ def _write_rows(path: Path, source: Source, bad: pl.DataFrame) -> None:
     rows.select(pl.col(ROW).alias(_ROW_NAME), _RULES_NAME, *as_text).collect(engine="streaming").write_csv(path)
 
 
-def _write_lines(path: Path, file: TextFile) -> None:
+def _write_lines(path: Path, file: OpenFile) -> None:
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow((_ROW_NAME, "line"))

@@ -10,16 +10,14 @@ import polars as pl
 
 from qpcli.errors import InputError
 from qpcli.findings import Finding, finding
-from qpcli.inputs.csv_scan import ROW, TextFile
 from qpcli.inputs.faults import reading
 from qpcli.inputs.files import InputFile
+from qpcli.inputs.opened import ROW, OpenFile
 from qpcli.inputs.plan import BROKEN, IS_BAD, SourcePlan
-from qpcli.inputs.sources import OpenFile
 from qpcli.tables.schema import Table
 
 SHOWN_ROWS = 10
 STRUCTURE = "structure"
-_STRUCTURE_WORDS = "too few or too many fields, or are blank or broken off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,7 @@ class FileRejects:
 def bad_line_count(plans: Sequence[SourcePlan]) -> int:
     """Lines of text files that are not whole records, as the latest scan saw them."""
     files = {file.file: file for plan in plans for file in plan.source.all_files}
-    return sum(file.seen.bad_line_count for file in files.values() if isinstance(file, TextFile))
+    return sum(file.bad_line_count for file in files.values())
 
 
 def find_rejects(plans: Sequence[SourcePlan]) -> tuple[FileRejects, ...]:
@@ -57,7 +55,7 @@ def find_rejects(plans: Sequence[SourcePlan]) -> tuple[FileRejects, ...]:
 
 def _rejects_of_lookup(file: OpenFile) -> FileRejects:
     """A file that is only looked up in is judged by its lines alone."""
-    counts = tuple(_broken_lines(file)) if isinstance(file, TextFile) and file.seen.bad_line_count else ()
+    counts = tuple(_broken_lines(file))
     return FileRejects(file.file, sum(count.count for count in counts), counts)
 
 
@@ -66,7 +64,7 @@ def _rejects_of(plan: SourcePlan) -> Iterator[FileRejects]:
     for file, frame in zip(plan.source.files, plan.with_rows(), strict=True):
         with reading(file.file.name):
             found = frame.select(pl.col(IS_BAD).sum(), *looks).collect(engine="streaming").row(0, named=True)
-        lines = _broken_lines(file) if isinstance(file, TextFile) and file.seen.bad_line_count else []
+        lines = _broken_lines(file)
         values = [
             RejectCount(rule.name, rule.words, found[rule.name], tuple(sorted(found[f"rows:{rule.name}"])))
             for rule in plan.rules
@@ -81,13 +79,15 @@ def _look(rule: str) -> tuple[pl.Expr, pl.Expr]:
     return broken.sum().alias(rule), pl.col(ROW).filter(broken).bottom_k(SHOWN_ROWS).implode().alias(f"rows:{rule}")
 
 
-def _broken_lines(file: TextFile) -> list[RejectCount]:
+def _broken_lines(file: OpenFile) -> list[RejectCount]:
+    if not file.bad_line_count:
+        return []
     count, numbers = 0, []
     for line in file.bad_lines():
         count += 1
         if count <= SHOWN_ROWS:
             numbers.append(line.number)
-    return [RejectCount(STRUCTURE, _STRUCTURE_WORDS, count, tuple(numbers))]
+    return [RejectCount(STRUCTURE, file.bad_line_words, count, tuple(numbers))]
 
 
 def refusal(table: Table, rejects: Sequence[FileRejects]) -> InputError:

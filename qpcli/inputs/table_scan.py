@@ -14,11 +14,12 @@ from qpcli.findings import Finding, finding
 from qpcli.inputs.archives import find_files
 from qpcli.inputs.faults import reading
 from qpcli.inputs.files import InputFile, check_unchanged
+from qpcli.inputs.opened import OpenFile
 from qpcli.inputs.plan import SourcePlan, dialect_of, good_rows, plan_source
 from qpcli.inputs.quality import BAD_ROW_COUNT, LEFT_OUT_COUNT, ROW_COUNT, Extras, nothing_else, quality_of, repairs
 from qpcli.inputs.reject_files import write_rejects
 from qpcli.inputs.rejects import FileRejects, bad_line_count, find_rejects, refusal, reject_findings, with_repeated
-from qpcli.inputs.sources import OpenFile, open_sources, record_count
+from qpcli.inputs.sources import open_sources
 from qpcli.request import ReadOptions
 from qpcli.tables.schema import Table
 
@@ -83,9 +84,7 @@ class TableScan:
         check_unchanged(self.files)
         rejects = self._settled_rejects(row, repeated)
         rejected = {found.file: found.row_count for found in rejects}
-        counts = tuple(
-            FileCount(file.file, record_count(file), rejected.get(file.file, 0)) for file in self._open_files()
-        )
+        counts = tuple(FileCount(file.file, file.row_count, rejected.get(file.file, 0)) for file in self._open_files())
         return Settled(counts, rejects, tuple(self._findings(row, rejects)))
 
     def _settled_rejects(self, row: Counts, repeated: tuple[FileRejects, ...]) -> tuple[FileRejects, ...]:

@@ -156,7 +156,8 @@ def test_any_text_is_read_or_refused_alike_whatever_the_blocks(folder: Path, row
 def _lines_of(path: str) -> tuple[list[tuple[object, ...]], list[tuple[int, str]]]:
     from qpcli.inputs.archives import find_files
     from qpcli.inputs.csv_header import Dialect
-    from qpcli.inputs.csv_scan import ROW, open_text, scan_text
+    from qpcli.inputs.csv_scan import open_text, scan_text
+    from qpcli.inputs.opened import ROW
 
     file = open_text(find_files([path])[0], Dialect())
     rows = scan_text((file,), with_rows=True).collect(engine="streaming").sort(ROW).rows()

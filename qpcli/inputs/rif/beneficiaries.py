@@ -8,6 +8,7 @@ import polars as pl
 
 from qpcli.findings import Finding, finding
 from qpcli.inputs.canonical import TableRead
+from qpcli.inputs.codes import BUY_IN_CODES, PART_A_CODES, PART_B_CODES, states_by_code
 from qpcli.inputs.plan import output_names
 from qpcli.inputs.rif.beneficiary_years import (
     BUY_IN,
@@ -21,7 +22,6 @@ from qpcli.inputs.rif.beneficiary_years import (
     month_column,
     read_years,
 )
-from qpcli.inputs.rif.codes import BUY_IN_CODES, PART_A_CODES, PART_B_CODES, states_by_code
 from qpcli.inputs.sources import Source
 from qpcli.regulation.law import Law
 from qpcli.request import ReadOptions

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from qpcli.findings import Finding, finding
-from qpcli.inputs.csv_scan import ROW
+from qpcli.inputs.fields import Fields
+from qpcli.inputs.opened import ROW
 from qpcli.inputs.parse import ParsedColumn, unreadable, value
 from qpcli.inputs.plan import SourcePlan, make_plan
-from qpcli.inputs.rif.fields import RifFields
 from qpcli.inputs.sources import Source
 from qpcli.inputs.table_scan import Settled, planned_scan
 from qpcli.request import ReadOptions
@@ -71,7 +71,7 @@ def read_years(sources: Sequence[Source], options: ReadOptions) -> BeneficiaryYe
 
 
 def _plan(source: Source) -> SourcePlan:
-    fields = RifFields(source)
+    fields = Fields(source)
     columns = tuple(_column(fields, column) for column in BENEFICIARY_YEARS.columns)
     monthly = [
         fields.code(month_column(what, month), *names) for month in MONTHS for what, names in _monthly_names(month)
@@ -85,7 +85,7 @@ def _plan(source: Source) -> SourcePlan:
     return make_plan(BENEFICIARY_YEARS, source, (*columns, *monthly, *others))
 
 
-def _column(fields: RifFields, column: Column) -> ParsedColumn:
+def _column(fields: Fields, column: Column) -> ParsedColumn:
     read = fields.column(column, *_FIELDS[column.name])
     if column.name != "reference_year":
         return read

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import polars as pl
 
+from qpcli.inputs.codes import PROFESSIONAL_CLAIM_TYPES, claim_denial_codes
+from qpcli.inputs.fields import Fields, code, derived, flag, literal, with_absent
+from qpcli.inputs.marks import NOT_FINAL, OTHER_CLAIM_TYPE, PAYER, UNKNOWN_CLAIM_CODE
 from qpcli.inputs.parse import ParsedColumn
 from qpcli.inputs.plan import SourcePlan, make_plan
-from qpcli.inputs.rif.codes import PROFESSIONAL_CLAIM_TYPES, claim_denial_codes
-from qpcli.inputs.rif.fields import RifFields, code, derived, flag, literal, with_absent
-from qpcli.inputs.rif.marks import NOT_FINAL, OTHER_CLAIM_TYPE, PAYER, UNKNOWN_CLAIM_CODE
 from qpcli.inputs.sources import Source
 from qpcli.regulation.law import Law
 from qpcli.tables.claim_lines import CLAIM_LINES
@@ -39,7 +39,7 @@ _DENIAL_CODES, _LINE_CODES = ("CARR_CLM_PMT_DNL_CD", "PMT_DNL"), ("LINE_PRCSG_IN
 
 def carrier_plan(source: Source, law: Law) -> SourcePlan:
     """How a carrier file is read; raises QP202 or QP204."""
-    fields = RifFields(source)
+    fields = Fields(source)
     for names in (_DENIAL_CODES, _LINE_CODES):
         fields.required(*names)
     columns = {name: fields.column(CLAIM_LINES.column(name), *names) for name, names in _FIELDS.items()} | {
@@ -50,7 +50,7 @@ def carrier_plan(source: Source, law: Law) -> SourcePlan:
     return make_plan(CLAIM_LINES, source, (*with_absent(columns), *_helpers(fields)), left_out=_is_left_out())
 
 
-def _helpers(fields: RifFields) -> tuple[ParsedColumn, ...]:
+def _helpers(fields: Fields) -> tuple[ParsedColumn, ...]:
     return (
         fields.code(_CLAIM_CODE, *_DENIAL_CODES),
         fields.code(_LINE_CODE, *_LINE_CODES),

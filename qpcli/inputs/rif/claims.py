@@ -9,11 +9,11 @@ import polars as pl
 from qpcli.errors import InputError
 from qpcli.findings import Finding, finding
 from qpcli.inputs.canonical import ClaimLinesScan, claim_counts
+from qpcli.inputs.codes import GROUP_HEALTH_CODES, OTHER_PAYER_CODES
+from qpcli.inputs.marks import PAYER, mark_counts, mark_findings
 from qpcli.inputs.plan import SourcePlan
 from qpcli.inputs.rif.carrier import carrier_plan
-from qpcli.inputs.rif.codes import GROUP_HEALTH_CODES, OTHER_PAYER_CODES
 from qpcli.inputs.rif.files import RifFile, RifKind, sources_of
-from qpcli.inputs.rif.marks import PAYER, mark_counts, mark_findings
 from qpcli.inputs.rif.outpatient import outpatient_plan
 from qpcli.inputs.rif.split import with_claim_columns
 from qpcli.inputs.rif.versions import current_versions

@@ -12,7 +12,7 @@ from qpcli.inputs.archives import opened
 from qpcli.inputs.csv_header import MAX_HEADER_BYTES, Dialect
 from qpcli.inputs.faults import reading
 from qpcli.inputs.files import FileForm, InputFile
-from qpcli.inputs.sources import Source, open_file, schema_of
+from qpcli.inputs.sources import Source, open_file
 
 
 class RifKind(StrEnum):
@@ -84,7 +84,7 @@ def look_at(file: InputFile) -> RifFile:
         if error.code not in _NO_HEADER:
             raise
         return RifFile(file, RifKind.UNKNOWN, None)
-    return RifFile(file, kind_of(schema_of(found)), Source((found,), schema_of(found)))
+    return RifFile(file, kind_of(found.columns), Source((found,), found.columns))
 
 
 def _dialect(file: InputFile) -> Dialect:

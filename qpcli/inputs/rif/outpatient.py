@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import polars as pl
 
+from qpcli.inputs.codes import CAH_METHOD_II_REVENUE_CENTERS
+from qpcli.inputs.fields import Fields, code, derived, flag, with_absent
+from qpcli.inputs.marks import NOT_FINAL, OTHER_BILL_TYPE, PAID_BY_PLAN, PAYER
 from qpcli.inputs.parse import RAW, ParsedColumn
 from qpcli.inputs.plan import SourcePlan, make_plan
 from qpcli.inputs.rif.carrier import FINAL_ACTION, is_not_final
-from qpcli.inputs.rif.codes import CAH_METHOD_II_REVENUE_CENTERS
-from qpcli.inputs.rif.fields import RifFields, code, derived, flag, with_absent
-from qpcli.inputs.rif.marks import NOT_FINAL, OTHER_BILL_TYPE, PAID_BY_PLAN, PAYER
 from qpcli.inputs.sources import Source
 from qpcli.tables.claim_lines import CLAIM_LINES
 from qpcli.terms import Setting
@@ -33,7 +33,7 @@ _FIRST_FIELDS = {
 
 def outpatient_plan(source: Source) -> SourcePlan:
     """How an outpatient file is read; institutional claims have no tax number. Raises QP202 or QP204."""
-    fields = RifFields(source)
+    fields = Fields(source)
     columns = {name: fields.column(CLAIM_LINES.column(name), *names) for name, names in _FIELDS.items()}
     columns |= {name: fields.first_text(CLAIM_LINES.column(name), *names) for name, names in _FIRST_FIELDS.items()}
     columns["setting"] = derived(CLAIM_LINES.column("setting"), _setting())
@@ -42,7 +42,7 @@ def outpatient_plan(source: Source) -> SourcePlan:
     return make_plan(CLAIM_LINES, source, (*with_absent(columns), *_helpers(fields)), left_out=left_out)
 
 
-def _helpers(fields: RifFields) -> tuple[ParsedColumn, ...]:
+def _helpers(fields: Fields) -> tuple[ParsedColumn, ...]:
     is_other = _setting().is_null() & ~is_not_final()
     return (
         fields.code(_FACILITY, "CLM_FAC_TYPE_CD"),

@@ -8,7 +8,7 @@ from dataclasses import replace
 import polars as pl
 
 from qpcli.errors import InputError
-from qpcli.inputs.rif.fields import RifFields
+from qpcli.inputs.fields import Fields
 from qpcli.inputs.sources import Lookup, Source
 
 KEY = "CLM_ID"
@@ -32,18 +32,18 @@ def with_claim_columns(lines: Sequence[Source], claims: Sequence[Source]) -> lis
 
 def _joined(lines: Source, claims: Sequence[Source]) -> Source:
     """A claim that comes twice counts once: its lines must not."""
-    fields = RifFields(lines)
+    fields = Fields(lines)
     key = fields.required(KEY)
     missing = [name for name in CLAIM_COLUMNS if fields.name_of(name) is None]
     rows = pl.concat([_picked(claim, key, missing) for claim in claims]).unique(key, keep="any")
-    given = [name for name in missing if any(RifFields(claim).name_of(name) for claim in claims)]
+    given = [name for name in missing if any(Fields(claim).name_of(name) for claim in claims)]
     files = tuple(file for claim in claims for file in claim.files)
     schema = {**lines.schema, **dict.fromkeys(given, pl.String())}
     return replace(lines, schema=schema, lookup=Lookup(rows.select(key, *given), key, files))
 
 
 def _picked(claim: Source, key: str, names: Sequence[str]) -> pl.LazyFrame:
-    fields = RifFields(claim)
+    fields = Fields(claim)
     return claim.scan().select(
         pl.col(fields.required(KEY)).alias(key), *(fields.text(name).alias(name) for name in names)
     )

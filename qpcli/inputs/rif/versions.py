@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import polars as pl
 
-from qpcli.inputs.csv_scan import ROW
 from qpcli.inputs.faults import reading
-from qpcli.inputs.rif.fields import RifFields
+from qpcli.inputs.fields import Fields
+from qpcli.inputs.opened import ROW
 from qpcli.inputs.sources import Source
 
 _FILE = "file"
@@ -21,7 +21,7 @@ def current_versions(sources: Sequence[Source], *keys: str) -> tuple[list[Source
     The order of files and of rows in them is the order of time. Files without UPDATE and DELETE rows cost one
     look at the column.
     """
-    changing = [place for place, source in enumerate(sources) if RifFields(source).name_of("DML_IND")]
+    changing = [place for place, source in enumerate(sources) if Fields(source).name_of("DML_IND")]
     changes = [
         _rows(sources[place], place, keys).filter(pl.col("change").is_in(["UPDATE", "DELETE"])) for place in changing
     ]
@@ -38,7 +38,7 @@ def current_versions(sources: Sequence[Source], *keys: str) -> tuple[list[Source
 
 
 def _rows(source: Source, place: int, keys: Sequence[str]) -> pl.LazyFrame:
-    fields = RifFields(source)
+    fields = Fields(source)
     return source.scan(with_rows=True).select(
         pl.lit(place).alias(_FILE),
         pl.col(ROW).cast(pl.Int64),

@@ -46,7 +46,7 @@ _TIN_WITH_HYPHEN = r"^[0-9]{2}-[0-9]{7}$"
 
 
 @dataclass(frozen=True, slots=True)
-class RifFields:
+class Fields:
     """The columns of one RIF file under their names in capitals."""
 
     source: Source
