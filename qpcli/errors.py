@@ -33,6 +33,10 @@ ERRORS: dict[str, ErrorEntry] = {
             "QP108", "An assumption has a value the open point does not allow.", "The message lists the values."
         ),
         ErrorEntry("QP109", "The output folder is, contains or lies in an input.", "Choose another output folder."),
+        ErrorEntry("QP110", "A format needs an extra that is not installed.", "Install it with the command named."),
+        ErrorEntry(
+            "QP111", "An input needs to be told something that it does not say.", "Give the option that is named."
+        ),
         ErrorEntry("QP201", "An input path does not exist or matches no file.", "Check the path; quote globs."),
         ErrorEntry("QP202", "A file cannot be read, is damaged, or is not in a known form.", "Deliver the file again."),
         ErrorEntry("QP203", "Rows break a rule of their table.", "Mend the rows, or allow them with --max-rejects N."),
@@ -54,6 +58,8 @@ ERRORS: dict[str, ErrorEntry] = {
             "QP214", "An archive is refused: encrypted, unsafe names, too large or damaged.", "Unpack it yourself."
         ),
         ErrorEntry("QP215", "A code list cannot be used.", "Give a CSV with the columns the help names."),
+        ErrorEntry("QP216", "A package of files contradicts itself.", "Deliver the package again."),
+        ErrorEntry("QP217", "A prepared store is damaged, or was made in another way.", "Convert the claims again."),
         ErrorEntry("QP301", "The output cannot be written.", "Check folder, rights and space."),
         ErrorEntry("QP302", "The output folder holds something that is not a qpcli report.", "Choose an empty folder."),
         ErrorEntry("QP303", "Another run holds the lock of the output folder.", "Wait for it, or give --wait SECONDS."),

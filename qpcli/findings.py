@@ -301,5 +301,142 @@ FINDINGS_CATALOGUE: dict[str, FindingEntry] = {
         FindingEntry(
             "managed_care_paid", _I, "{count} lines were paid by a managed care plan and left out.", "Nothing."
         ),
+        FindingEntry(
+            "own_people_only",
+            _W,
+            "Claims from {layout} cover only people in this ACO's own feed. Payments and patients of other "
+            "attribution-eligible people are missing: the denominator is a lower bound and the score is an upper "
+            "bound. Do not read it as CMS's score.",
+            "Use claims of all fee-for-service people (RIF) for a score like CMS's.",
+        ),
+        FindingEntry(
+            "denominator_is_attributed",
+            _W,
+            "{share} % of the people in the denominator are attributed (limit 95 %). The data hold almost only "
+            "attributed people: the score carries no information.",
+            "Use claims of all people whom the clinicians serve.",
+        ),
+        FindingEntry(
+            "assignable_only",
+            _W,
+            "The denominator is limited to assignable people; people seen only by specialists are missing.",
+            "Use claims of all people whom the clinicians serve.",
+        ),
+        FindingEntry(
+            "managed_care_unknown",
+            _W,
+            "{layout} has no Medicare Advantage or cost plan months; having fee-for-service claims is taken as not "
+            "enrolled.",
+            "Give canonical beneficiaries if you know more.",
+        ),
+        FindingEntry(
+            "coverage_ends_unknown",
+            _W,
+            "{layout} has no end dates of Part A and Part B; loss of coverage before the snapshot is not visible.",
+            "Give canonical beneficiaries if you know more.",
+        ),
+        FindingEntry(
+            "reductions_missing",
+            _W,
+            "Paid amounts in {layout} may be reduced by capitation or population-based payment and no reduction "
+            "amounts were given; payment scores of participating clinicians are too low.",
+            "Add the files with the reductions (CCLFB; of REACH also TPARC).",
+        ),
+        FindingEntry(
+            "delivery_gap", _W, "No delivery between {first} and {second}.", "Add the missing months: claims are lost."
+        ),
+        FindingEntry(
+            "opted_out",
+            _W,
+            "{count} people on the assignment list have no row in CCLF8 (opted out of data sharing or not delivered).",
+            "Nothing: their claims cannot be had.",
+        ),
+        FindingEntry("substance_use_suppressed", _I, "Substance-use claims are suppressed in {layout}.", "Nothing."),
+        FindingEntry(
+            "two_npis",
+            _I,
+            "{count} lines have different rendering NPIs on the claim and in PECOS; the {used} NPI was used.",
+            "--assume rendering_npi=pecos takes the other.",
+        ),
+        FindingEntry(
+            "tin_only_list",
+            _W,
+            "The participant list has no NPIs; the group is every NPI billing under its TINs, which counts too many.",
+            "Give a list with NPIs.",
+        ),
+        FindingEntry(
+            "list_without_dates",
+            _W,
+            "The participant list has no dates; it is taken as valid on {date} only.",
+            "Give a list with start and end dates.",
+        ),
+        FindingEntry(
+            "row_count_mismatch",
+            _E,
+            "CCLF0 lists {listed} rows for {file}, {read} were read.",
+            "Deliver the file again.",
+        ),
+        FindingEntry(
+            "record_length_mismatch",
+            _W,
+            "CCLF0 gives record length {listed} for {file}, its lines have {read}.",
+            "Check the delivery.",
+        ),
+        FindingEntry(
+            "short_lines", _W, "{count} lines of {file} are shorter than {length} characters.", "Check the delivery."
+        ),
+        FindingEntry(
+            "cancellation_differs",
+            _W,
+            "{count} cancellations have another code, clinician or tax number than the line they cancel.",
+            "Check the deliveries: such a pair does not cancel out.",
+        ),
+        FindingEntry(
+            "mbi_loop",
+            _W,
+            "{count} MBIs map to each other in a circle; they are left as they are.",
+            "Check CCLF9.",
+        ),
+        FindingEntry(
+            "institutional_amounts_unreliable",
+            _W,
+            "Line payments of {count} institutional claims do not add up to the claim ({amount} USD); they count no "
+            "dollars.",
+            "Nothing: the lines' payments cannot be trusted.",
+        ),
+        FindingEntry(
+            "preferred_left_out",
+            _I,
+            "{count} preferred provider rows are not on the Participation List and were left out.",
+            "--assume reach_preferred=include takes them in.",
+        ),
+        FindingEntry(
+            "model_data_not_final",
+            _I,
+            "{layout} files are not final until the model has ended; the newest replaces the others.",
+            "Nothing.",
+        ),
+        FindingEntry(
+            "rows_left_out",
+            _I,
+            "{table}: {count} rows were left out: {rule}.",
+            "Nothing, if that is so.",
+        ),
+        FindingEntry(
+            "counted_for_record",
+            _I,
+            "{table}: {count} rows: {rule}.",
+            "Nothing.",
+        ),
+        FindingEntry("layout_recognised", _I, "{files} read as {layout}: {why}.", "Give --layout if that is wrong."),
+        FindingEntry(
+            "list_in_force", _I, "Snapshot {rule} uses the list {file}.", "Check that it is the list you mean."
+        ),
+        FindingEntry(
+            "left_out_line_code",
+            _I,
+            "Line code {rule} is not taken as allowed: {count} lines, {amount} USD.",
+            "--assume allowed_line_codes=... takes it in.",
+        ),
     )
 }

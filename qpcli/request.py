@@ -10,6 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from qpcli.findings import Finding
+from qpcli.terms import ListType
 
 
 class Layout(StrEnum):
@@ -17,7 +18,17 @@ class Layout(StrEnum):
 
     AUTO = "auto"
     CANONICAL = "canonical"
+    STORE = "store"
+    CCLF = "cclf"
     RIF = "rif"
+    BCDA = "bcda"
+
+
+class Assignment(StrEnum):
+    """How an MSSP ACO's people are assigned; its reports do not say."""
+
+    PROSPECTIVE = "prospective"
+    RETROSPECTIVE = "retrospective"
 
 
 class ReportFormat(StrEnum):
@@ -53,6 +64,22 @@ class InputPaths:
 
 
 @dataclass(frozen=True, slots=True)
+class ListOptions:
+    """What participant and attribution lists do not say themselves.
+
+    `dates`: first and last day on which a list without dates is valid. `participation_types` maps a model's code
+    to `participation`, `affiliated` or `leave_out`.
+    """
+
+    apm_entity_id: str | None = None
+    dates: tuple[date, date] | None = None
+    list_type: ListType | None = None
+    sheet: str | None = None
+    assignment: Assignment | None = None
+    participation_types: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
 class ReadOptions:
     """How inputs are read. `column_names` maps table -> canonical column -> the user's column."""
 
@@ -62,6 +89,7 @@ class ReadOptions:
     encoding: str = "utf-8"
     max_rejects: int = 0
     rejects_folder: Path | None = None
+    lists: ListOptions = ListOptions()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import BinaryIO, cast
 
 from qpcli.errors import InputError
 from qpcli.inputs.faults import reading
-from qpcli.inputs.files import FileForm, InputFile, is_wanted, paths_of, state_of
+from qpcli.inputs.files import FileForm, InputFile, Wanted, is_wanted, paths_of, state_of
 
 MAX_RATIO = 200
 """Unpacked to packed size above which an archive is taken for a bomb; claims pack 5 to 20 times."""
@@ -19,6 +19,7 @@ MAX_UNPACKED_BYTES = 256 << 30
 RATIO_MATTERS_FROM_BYTES = 1 << 20
 _SAS_SUFFIXES = (".sas7bdat", ".xpt")
 _PARQUET, _GZIP, _ZIP = b"PAR1", b"\x1f\x8b", b"PK\x03\x04"
+_WORKBOOK_MEMBER = "xl/workbook.xml"
 
 
 class _Guarded:
@@ -64,32 +65,37 @@ def opened(file: InputFile) -> Iterator[BinaryIO]:
         yield stream if file.is_plain else cast(BinaryIO, _Guarded(stream, packed_bytes=packed_bytes, name=file.name))
 
 
-def find_files(typed: Sequence[str]) -> tuple[InputFile, ...]:
+def find_files(typed: Sequence[str], wanted: Wanted = is_wanted) -> tuple[InputFile, ...]:
     """Files and archive members that the typed paths name, sorted; raises QP201, QP202 or QP214."""
-    return tuple(file for path in paths_of(typed) for file in _contents(path))
+    return tuple(file for path in paths_of(typed, wanted) for file in _contents(path, wanted))
 
 
-def _contents(path: Path) -> Iterator[InputFile]:
+def _contents(path: Path, wanted: Wanted) -> Iterator[InputFile]:
     if path.suffix.lower() in _SAS_SUFFIXES:
         raise InputError("QP212", f"{path.name} is a SAS file.", "Export it to CSV or Parquet first.")
     with reading(path.name):
         with path.open("rb") as stream:
             start = stream.read(4)
-        if start == _ZIP:
-            yield from _members(path)
+        if start == _ZIP and not _is_workbook(path):
+            yield from _members(path, wanted)
         else:
             yield _identified(path, None)
 
 
-def _members(path: Path) -> Iterator[InputFile]:
+def _is_workbook(path: Path) -> bool:
+    with zipfile.ZipFile(path) as archive:
+        return _WORKBOOK_MEMBER in archive.namelist()
+
+
+def _members(path: Path, wanted: Wanted) -> Iterator[InputFile]:
     with zipfile.ZipFile(path) as archive:
         entries = [entry for entry in archive.infolist() if not entry.is_dir()]
     for entry in entries:
         _check_entry(path.name, entry)
-    wanted = [entry.filename for entry in entries if is_wanted(PurePosixPath(entry.filename).name)]
-    if not wanted:
-        raise InputError("QP201", f"{path.name}: the archive holds no CSV or Parquet file.")
-    for member in sorted(wanted):
+    members = [entry.filename for entry in entries if wanted(PurePosixPath(entry.filename).name)]
+    if not members:
+        raise InputError("QP201", f"{path.name}: the archive holds no data file.")
+    for member in sorted(members):
         if not member.startswith("__MACOSX/"):
             yield _identified(path, member)
 
@@ -110,6 +116,9 @@ def _identified(path: Path, member: str | None) -> InputFile:
     if start.startswith(_GZIP):
         file = InputFile(path, member, FileForm.TEXT, is_gzip=True, state=file.state)
         start = _first_bytes(file)
+    is_workbook = start == _ZIP and not file.is_gzip and (member or path.name).lower().endswith(".xlsx")
+    if is_workbook or (start == _ZIP and member is None):
+        return InputFile(path, member, FileForm.WORKBOOK, is_gzip=False, state=file.state)
     if start.startswith((_ZIP, _GZIP)):
         raise InputError("QP214", f"{file.name}: an archive inside an archive is not read.")
     form = FileForm.PARQUET if start == _PARQUET else FileForm.TEXT

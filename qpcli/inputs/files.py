@@ -5,7 +5,8 @@ from __future__ import annotations
 import glob
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -15,12 +16,20 @@ from qpcli.inputs.faults import reading
 
 SUFFIXES = (".csv", ".txt", ".tsv", ".rif", ".parquet", ".pq", ".gz", ".zip")
 """What is taken from a folder or an archive; a file that is named is taken whatever its suffix."""
+DELIVERED_SUFFIXES = (*SUFFIXES, ".ndjson", ".json", ".xlsx")
+"""What is taken where outside layouts are read."""
+_CMS_NAME = re.compile(r"[PT][.#]|ZC[0-9AB]W?(?:[YR]\d\d)?$")
+"""Names of CMS's deliveries, which have no suffix."""
+
+Wanted = Callable[[str], bool]
+"""Whether a file found in a folder or archive is data by its name."""
 
 
 class FileForm(StrEnum):
     """How a file's content is stored, judged by its first bytes."""
 
     PARQUET = "parquet"
+    WORKBOOK = "workbook"
     TEXT = "text"
 
 
@@ -61,25 +70,36 @@ def state_of(path: Path) -> FileState:
     return FileState(found.st_size, found.st_mtime_ns, found.st_ino)
 
 
-def paths_of(typed: Sequence[str]) -> tuple[Path, ...]:
+def is_wanted(name: str) -> bool:
+    """A canonical or research file by its suffix."""
+    return not name.startswith((".", "__MACOSX")) and name.lower().endswith(SUFFIXES)
+
+
+def is_delivered(name: str) -> bool:
+    """A file of any layout, by its suffix or by CMS's way of naming."""
+    is_visible = not name.startswith((".", "__MACOSX"))
+    return is_visible and (name.lower().endswith(DELIVERED_SUFFIXES) or _CMS_NAME.match(name) is not None)
+
+
+def paths_of(typed: Sequence[str], wanted: Wanted = is_wanted) -> tuple[Path, ...]:
     """Every file that the typed paths name, each once, sorted; raises QP201 when one names nothing."""
     found: set[Path] = set()
     for text in typed:
-        found.update(_expanded(text))
+        found.update(_expanded(text, wanted))
     return tuple(sorted(found))
 
 
-def _expanded(typed: str) -> Iterable[Path]:
+def _expanded(typed: str, wanted: Wanted) -> Iterable[Path]:
     literal = Path(typed).expanduser()
     if literal.is_file():
         return [literal]
     if literal.is_dir():
-        return _required(_files_in(literal), f"The folder {literal.name or typed} holds no CSV, Parquet, gzip or zip.")
+        return _required(_files_in(literal, wanted), f"The folder {literal.name or typed} holds no data file.")
     if literal.exists():
         raise InputError("QP201", f"{literal.name} is neither a file nor a folder.")
     # A glob may be absolute, which Path.glob does not take.
     matches = map(Path, glob.glob(str(literal), recursive=True)) if glob.has_magic(typed) else ()  # noqa: PTH207
-    files = [file for match in matches for file in ([match] if match.is_file() else _files_in(match))]
+    files = [file for match in matches for file in ([match] if match.is_file() else _files_in(match, wanted))]
     return _required(files, f"Nothing found at {typed}.")
 
 
@@ -90,15 +110,10 @@ def _required(files: Iterable[Path], message: str) -> list[Path]:
     return found
 
 
-def _files_in(folder: Path) -> Iterator[Path]:
+def _files_in(folder: Path, wanted: Wanted) -> Iterator[Path]:
     for place, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        yield from (Path(place, name) for name in names if is_wanted(name))
-
-
-def is_wanted(name: str) -> bool:
-    """Whether a file found in a folder or archive is data by its name."""
-    return not name.startswith((".", "__MACOSX")) and name.lower().endswith(SUFFIXES)
+        yield from (Path(place, name) for name in names if wanted(name))
 
 
 def check_unchanged(files: Iterable[InputFile]) -> None:

@@ -14,7 +14,7 @@ ALLOWED = {
     "findings": set(),
     "regulation": {"terms", "errors"},
     "tables": {"terms"},
-    "request": {"findings"},
+    "request": {"findings", "terms"},
     "watch": set(),
     "inputs": BASE | {"regulation", "tables", "request"},
     "rules": BASE | {"regulation", "tables"},
