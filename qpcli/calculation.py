@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -21,7 +21,7 @@ from qpcli.rules import (
     participation,
     threshold_scores,
 )
-from qpcli.rules.claim_lines import LineContext
+from qpcli.rules.claim_lines import LineContext, lines_in_period
 from qpcli.rules.group_people import PersonFacts
 from qpcli.rules.groups import Groups
 from qpcli.rules.numbering import UNLISTED_TIN, Numbering
@@ -36,6 +36,7 @@ from qpcli.terms import Level
 class CanonicalTables:
     """What was read: claims lazily, good rows only; the lists as frames.
 
+    `is_prepared`: the claims hold each version once, and `has_versions` marks lines that have several.
     `entities` is None when no entities file was given.
     """
 
@@ -44,6 +45,7 @@ class CanonicalTables:
     participants: pl.DataFrame
     attribution: pl.DataFrame
     entities: pl.DataFrame | None
+    is_prepared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +74,23 @@ class Results:
 
 def scan(tables: CanonicalTables, law: Law) -> Scanned:
     """Number the lists and scan the claims once."""
+    tables = _with_billing_npis(tables, law)
     named = numbering.named_people(tables.beneficiaries, tables.attribution)
-    keys = local.scan_keys(tables.claim_lines, named)
-    lists = Lists.of(tables, named, keys.only_in_claims, law)
+    only_in_claims = local.people_only_in_claims(tables.claim_lines, named)
+    lists = Lists.of(tables, named, only_in_claims, law)
     context = _line_context(lists, law)
-    return Scanned(lists, context, local.make_cells(tables.claim_lines, keys, context))
+    parted = local.parted_as_prepared if tables.is_prepared else local.parted_by_hash
+    return Scanned(lists, context, local.make_cells(parted(tables.claim_lines), context))
+
+
+def _with_billing_npis(tables: CanonicalTables, law: Law) -> CanonicalTables:
+    """Lists of TINs alone name the NPIs that bill under them in the period."""
+    if not tables.participants["npi"].null_count():
+        return tables
+    tins = tables.participants.filter(pl.col("npi").is_null()).select("tin").unique()
+    lines = lines_in_period(tables.claim_lines, law).join(tins.lazy(), on="tin", how="semi")
+    named = participation.with_billing_npis(tables.participants.lazy(), lines)
+    return replace(tables, participants=named.collect(engine="streaming"))
 
 
 def score(scanned: Scanned, law: Law) -> Results:

@@ -13,7 +13,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from pydantic_core import ErrorDetails
 
 from qpcli.errors import UsageError
-from qpcli.request import FailOn, Layout, ReportFormat
+from qpcli.request import Assignment, FailOn, Layout, ReportFormat
+from qpcli.terms import ListType
 
 FILE_NAME = "qpcli.toml"
 STDOUT = "-"
@@ -65,6 +66,15 @@ def _as_date(value: object) -> object:
     return date.fromisoformat(value) if isinstance(value, str) else value
 
 
+def _as_dates(value: object) -> object:
+    """One day, or the first and the last with two dots between them."""
+    if not isinstance(value, str):
+        return value
+    first, dots, last = value.partition("..")
+    return (date.fromisoformat(first), date.fromisoformat(last if dots else first))
+
+
+ListDates = Annotated[tuple[date, date], BeforeValidator(_as_dates)]
 Paths = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
 Snapshots = Annotated[tuple[Literal[1, 2, 3], ...], BeforeValidator(_as_list)]
 
@@ -82,7 +92,7 @@ class Formats(Strict):
 
 
 class Settings(Strict):
-    """Every key of `qpcli.toml`; all but the last two also as flag and as QPCLI_KEY."""
+    """Every key of `qpcli.toml`; all but the tables in it also as flag and as QPCLI_KEY."""
 
     year: int | None = None
     claims: Paths = ()
@@ -94,11 +104,18 @@ class Settings(Strict):
     encoding: str = "utf-8"
     max_rejects: int = Field(default=0, ge=0)
     rejects: Path | None = None
+    apm_entity: str | None = None
+    list_date: ListDates | None = None
+    list_type: ListType | None = None
+    sheet: str | None = None
+    assignment: Assignment | None = None
+    participation_types: dict[str, Literal["participation", "affiliated", "leave out"]] = {}
     snapshot: Snapshots = (3,)
     law_as_of: Annotated[date, BeforeValidator(_as_date)] | None = None
     assume: dict[str, str] = {}
     em_codes: Path | None = None
     pfs_codes: Path | None = None
+    shards: Annotated[int, Field(ge=1, le=4096)] | None = None
     out: str | None = None
     table: str | None = None
     format: ReportFormat = ReportFormat.PARQUET

@@ -312,8 +312,8 @@ FINDINGS_CATALOGUE: dict[str, FindingEntry] = {
         FindingEntry(
             "denominator_is_attributed",
             _W,
-            "{share} % of the people in the denominator are attributed (limit 95 %). The data hold almost only "
-            "attributed people: the score carries no information.",
+            "APM Entity {rule}: {share} % of the people in the denominator are attributed (limit 95 %). The data hold "
+            "almost only attributed people: the score carries no information.",
             "Use claims of all people whom the clinicians serve.",
         ),
         FindingEntry(
@@ -428,9 +428,24 @@ FINDINGS_CATALOGUE: dict[str, FindingEntry] = {
             "{table}: {count} rows: {rule}.",
             "Nothing.",
         ),
-        FindingEntry("layout_recognised", _I, "{files} read as {layout}: {why}.", "Give --layout if that is wrong."),
+        FindingEntry("layout_recognised", _I, "{files} read as {layout}, {why}.", "Give --layout if that is wrong."),
         FindingEntry(
             "list_in_force", _I, "Snapshot {rule} uses the list {file}.", "Check that it is the list you mean."
+        ),
+        FindingEntry(
+            "list_stands_in",
+            _W,
+            "Snapshot {rule} has no list of its own for {entity}; the {list} list stands in.",
+            "Give the list that is in force on the snapshot date.",
+        ),
+        FindingEntry(
+            "list_missing",
+            _W,
+            "No attribution list of {entity} is in force at snapshot {rule}: nobody is attributed to it there.",
+            "Give the list, or a canonical attribution file.",
+        ),
+        FindingEntry(
+            "list_not_used", _I, "The list {file} attributes nobody: {why}.", "Nothing, if another list is meant."
         ),
         FindingEntry(
             "left_out_line_code",

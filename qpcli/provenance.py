@@ -25,7 +25,7 @@ def input_records(
     if notes is not None:
         claims = [_record("claim_lines", count, hashes) for count in notes.files]
     else:
-        claims = [_record("claim_lines", FileCount(file, 0, 0), hashes) for file in inputs.claims.scan.files]
+        claims = [_record("claim_lines", FileCount(file, 0, 0), hashes) for file in inputs.claims.files]
     lists = [_record(name, count, hashes) for name, count in _list_files(inputs)]
     return (*claims, *lists, *_code_lists(request, {record.path for record in (*claims, *lists)}, hashes))
 

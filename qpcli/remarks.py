@@ -14,6 +14,7 @@ from qpcli.findings import Finding, finding
 from qpcli.regulation.law import Law
 from qpcli.rules.attribution_eligibility import CRITERIA
 from qpcli.rules.snapshots import at, run_out_date
+from qpcli.terms import Level
 
 
 def remarks(
@@ -24,6 +25,7 @@ def remarks(
     yield from about_completeness(law, last_service, last_processed)
     yield from about_lines(scanned)
     yield from about_people(scanned, results)
+    yield from about_attributed_share(results, law)
     yield from about_scores(results)
 
 
@@ -121,6 +123,21 @@ def _about_attributed(entity: dict[str, Any]) -> Iterator[Finding]:
     told = ", ".join(f"{name} {count:,}" for name, count in fails.items() if count)
     if attributed and told:
         yield finding("attributed_not_eligible", table="attribution", rule=rule, count=attributed, told=told)
+
+
+MAX_ATTRIBUTED_PERCENT = 95
+"""Above it the denominator holds hardly anybody but attributed people, and the score says nothing."""
+
+
+def about_attributed_share(results: Results, law: Law) -> Iterator[Finding]:
+    """APM Entities whose denominator at the newest snapshot holds almost only attributed people."""
+    is_newest = (pl.col("level") == Level.APM_ENTITY.value) & (pl.col("snapshot") == law.snapshots[-1].number)
+    people, attributed = pl.col("patient_denominator"), pl.col("patient_numerator")
+    shares = results.threshold_scores.filter(is_newest & (people > 0)).with_columns(share=attributed * 10_000 // people)
+    worst = shares.group_by("apm_entity_id").agg(pl.col("share").min()).sort("apm_entity_id")
+    for entity_id, share in worst.filter(pl.col("share") > MAX_ATTRIBUTED_PERCENT * 100).iter_rows():
+        words = f"{share // 100}.{share % 100:02d}"
+        yield finding("denominator_is_attributed", table="threshold_scores", rule=entity_id, share=words)
 
 
 def about_scores(results: Results) -> Iterator[Finding]:

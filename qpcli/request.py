@@ -124,3 +124,21 @@ class RunRequest:
     reading: ReadOptions = ReadOptions()
     output: OutputOptions = OutputOptions()
     last_snapshot: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ConversionRequest:
+    """One conversion of claims into a prepared store.
+
+    `law` has the performance year 0 where none is given: only open points of reading matter. `shard_count` None
+    is the store's own, or the default for a new one.
+    """
+
+    claims: tuple[str, ...]
+    folder: Path
+    law: LawOptions
+    beneficiaries: tuple[str, ...] = ()
+    reading: ReadOptions = ReadOptions()
+    shard_count: int | None = None
+    is_forced: bool = False
+    wait_seconds: float = 0.0

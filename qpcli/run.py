@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -14,8 +15,10 @@ from qpcli.calculation import CanonicalTables, Results
 from qpcli.errors import InputError
 from qpcli.findings import Finding, finding
 from qpcli.inputs.canonical import ScanNotes
+from qpcli.inputs.faults import reading
 from qpcli.inputs.files import check_unchanged, hash_files
 from qpcli.inputs.reader import Inputs, read_inputs
+from qpcli.preparation import ClaimsRead, claims_read
 from qpcli.provenance import input_files, input_records
 from qpcli.regulation.code_list_files import read_code_set
 from qpcli.regulation.law import Law
@@ -127,15 +130,14 @@ def _load(request: RunRequest, watcher: Watcher) -> _Loaded:
 
 
 def _check(loaded: _Loaded, watcher: Watcher) -> RunOutcome:
-    notes = _checked_claims(loaded.inputs, watcher)
-    return _outcome(loaded, _Calculated({}, sorted_findings((*loaded.findings, *notes.findings)), notes))
+    with _claims(loaded, watcher) as claims:
+        findings = sorted_findings((*loaded.findings, *claims.findings))
+        return _outcome(loaded, _Calculated({}, findings, claims.notes))
 
 
-def _checked_claims(inputs: Inputs, watcher: Watcher) -> ScanNotes:
-    """Every claim line checked; raises QP203, QP208 or QP213 before anything is calculated."""
-    with watcher.step("Checking claims"), inputs.claims.reading():
-        quality = inputs.claims.quality.collect(engine="streaming")
-    return inputs.claims.settle(quality)
+def _claims(loaded: _Loaded, watcher: Watcher) -> AbstractContextManager[ClaimsRead]:
+    """The claims, whatever their layout, every line checked."""
+    return claims_read(loaded.inputs, loaded.law, loaded.hashes, loaded.request.output.folder, watcher)
 
 
 def _law(request: RunRequest) -> Law:
@@ -165,23 +167,25 @@ def _code_set_files(inputs: Inputs, law: Law) -> list[Path]:
 
 def _calculate(loaded: _Loaded, watcher: Watcher) -> _Calculated:
     inputs, law = loaded.inputs, loaded.law
-    notes = _checked_claims(inputs, watcher)
-    tables = CanonicalTables(
-        claim_lines=notes.lines,
-        beneficiaries=inputs.beneficiaries.frame,
-        participants=inputs.participants.frame,
-        attribution=inputs.attribution.frame,
-        entities=None if inputs.entities is None else inputs.entities.frame,
-    )
-    with watcher.step("Scanning claims"), inputs.claims.reading():
-        scanned = calculation.scan(tables, law)
-    check_unchanged(inputs.claims.files)
+    with _claims(loaded, watcher) as claims:
+        tables = CanonicalTables(
+            claim_lines=claims.lines,
+            beneficiaries=claims.beneficiaries,
+            participants=inputs.participants.frame,
+            attribution=claims.attribution,
+            entities=None if inputs.entities is None else inputs.entities.frame,
+            is_prepared=claims.is_prepared,
+        )
+        with watcher.step("Scanning claims"), reading("claims"):
+            scanned = calculation.scan(tables, law)
+        check_unchanged(inputs.claims.files)
     with watcher.step("Scoring"):
         results = calculation.score(scanned, law)
+    notes = claims.notes
     found = remarks(
         scanned, results, law, last_service=notes.last_service_date, last_processed=notes.last_processed_date
     )
-    findings = sorted_findings((*loaded.findings, *notes.findings, *found))
+    findings = sorted_findings((*loaded.findings, *claims.findings, *found))
     cells = calculation.named_cells(scanned, law) if loaded.request.output.keeps_cells else None
     return _Calculated(_tables(results, findings), findings, notes, cells)
 

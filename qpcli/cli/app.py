@@ -13,6 +13,7 @@ from qpcli import __version__
 from qpcli.cli import console
 from qpcli.cli.check import check
 from qpcli.cli.codes import codes
+from qpcli.cli.convert import convert
 from qpcli.cli.determine import determine
 from qpcli.cli.failures import settle
 from qpcli.cli.help import Command, Group
@@ -31,6 +32,7 @@ app = typer.Typer(cls=Group, pretty_exceptions_enable=False, invoke_without_comm
 for command, panel in (
     (determine, RUN),
     (check, RUN),
+    (convert, RUN),
     (verify, RUN),
     (init, BEGIN),
     (sample, BEGIN),

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from qpcli.configuration import INPUTS, Settings, suggestion
+from qpcli.configuration import Settings, suggestion
 from qpcli.errors import UsageError
-from qpcli.request import InputPaths, LawOptions, OutputOptions, ReadOptions, ReportFormat, RunRequest
+from qpcli.request import (
+    ConversionRequest,
+    InputPaths,
+    LawOptions,
+    ListOptions,
+    OutputOptions,
+    ReadOptions,
+    ReportFormat,
+    RunRequest,
+)
 from qpcli.tables.catalogue import OUTPUT_TABLES
 from qpcli.tables.determinations import DETERMINATIONS
 from qpcli.tables.schema import Table
 
-NEEDED = ("year", *INPUTS[:-1])
+NEEDED = ("year", "claims", "participants", "attribution")
 HOW_TO_GIVE = "Give them as options, in the environment (QPCLI_...) or in qpcli.toml; `qpcli init` writes one."
 
 
@@ -23,6 +32,23 @@ def request_of(settings: Settings) -> RunRequest:
         reading=_reading(settings),
         output=_output(settings),
         last_snapshot=max(settings.snapshot, default=3),
+    )
+
+
+def conversion_of(settings: Settings) -> ConversionRequest:
+    """The request of a conversion; UsageError QP101 where something is missing."""
+    missing = [name for name, value in (("--claims", settings.claims), ("--out", settings.folder)) if not value]
+    if settings.folder is None or missing:
+        raise UsageError("QP101", f"Not given: {', '.join(missing)}.", HOW_TO_GIVE)
+    return ConversionRequest(
+        claims=settings.claims,
+        folder=settings.folder,
+        law=LawOptions(settings.year or 0, settings.law_as_of, settings.assume),
+        beneficiaries=settings.beneficiaries,
+        reading=_reading(settings),
+        shard_count=settings.shards,
+        is_forced=settings.force,
+        wait_seconds=settings.wait,
     )
 
 
@@ -56,6 +82,14 @@ def _reading(settings: Settings) -> ReadOptions:
         encoding=settings.encoding,
         max_rejects=settings.max_rejects,
         rejects_folder=settings.rejects,
+        lists=ListOptions(
+            apm_entity_id=settings.apm_entity,
+            dates=settings.list_date,
+            list_type=settings.list_type,
+            sheet=settings.sheet,
+            assignment=settings.assignment,
+            participation_types={code: word.replace(" ", "_") for code, word in settings.participation_types.items()},
+        ),
     )
 
 

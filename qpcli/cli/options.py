@@ -8,9 +8,10 @@ from typing import Annotated, Any
 import typer
 
 from qpcli.cli.session import LogFormat
-from qpcli.request import FailOn, Layout, ReportFormat
+from qpcli.request import Assignment, FailOn, Layout, ReportFormat
+from qpcli.terms import ListType
 
-INPUTS, LAW, READING, REPORTS, TERMINAL = "Inputs", "Law", "Reading", "Reports", "Terminal"
+INPUTS, LISTS, LAW, READING, REPORTS, TERMINAL = "Inputs", "Lists", "Law", "Reading", "Reports", "Terminal"
 
 
 def option(panel: str, *names: str, help: str, metavar: str | None = None) -> Any:
@@ -68,7 +69,9 @@ PfsCodes = Annotated[
 
 LayoutChoice = Annotated[
     Layout | None,
-    option(READING, "--layout", metavar="auto|canonical|rif", help="How the claims are laid out; default auto."),
+    option(
+        READING, "--layout", metavar="auto|canonical|store|cclf|rif|bcda", help="Layout of the claims; default auto."
+    ),
 ]
 Encoding = Annotated[
     str | None, option(READING, "--encoding", metavar="NAME", help="Encoding of CSV files; default utf-8.")
@@ -81,9 +84,32 @@ Rejects = Annotated[
     Path | None, option(READING, "--rejects", metavar="DIR", help="Write bad rows here; they hold patient data.")
 ]
 
+ApmEntity = Annotated[
+    str | None, option(LISTS, "--apm-entity", metavar="ID", help="APM Entity of lists that do not name it.")
+]
+ListDate = Annotated[
+    str | None,
+    option(LISTS, "--list-date", metavar="DATE[..DATE]", help="Days on which a list without dates is valid."),
+]
+ListTypeChoice = Annotated[
+    ListType | None,
+    option(LISTS, "--list-type", metavar="participation|affiliated", help="Kind of a list that does not say it."),
+]
+Sheet = Annotated[str | None, option(LISTS, "--sheet", metavar="NAME", help="Sheet of a workbook with several lists.")]
+AssignmentChoice = Annotated[
+    Assignment | None,
+    option(LISTS, "--assignment", metavar="prospective|retrospective", help="How an MSSP ACO's people are assigned."),
+]
+Shards = Annotated[
+    int | None, option(REPORTS, "--shards", metavar="N", help="Parts of a new store, by beneficiary; default 16.")
+]
+
 Out = Annotated[
     str | None,
     option(REPORTS, "--out", metavar="DIR|-", help="Write the reports here; `-` writes one table as CSV to stdout."),
+]
+Store = Annotated[
+    str | None, option(REPORTS, "--out", metavar="DIR", help="The store: a new folder, or a store to add to.")
 ]
 TableName = Annotated[
     str | None,

@@ -5,21 +5,22 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
 from qpcli.cli import console
 from qpcli.cli.progress import watching
 from qpcli.cli.session import LogFormat, Session, session_of
-from qpcli.request import FailOn, RunRequest
+from qpcli.request import FailOn
 from qpcli.watch import Watcher
 
 if TYPE_CHECKING:
     from qpcli.configuration import Settings
     from qpcli.run import RunOutcome
 
-Job = Callable[[RunRequest, Watcher], "RunOutcome"]
+Request = TypeVar("Request")
+Outcome = TypeVar("Outcome")
 
 JSON_VERSION = "qpcli.run/1"
 PLAN_VERSION = "qpcli.plan/1"
@@ -46,7 +47,7 @@ def begin(ctx: typer.Context, given: Mapping[str, Any]) -> tuple[Session, Settin
     return session, settings
 
 
-def watched(session: Session, job: Job, request: RunRequest) -> RunOutcome:
+def watched(session: Session, job: Callable[[Request, Watcher], Outcome], request: Request) -> Outcome:
     """Run a job with somebody watching and native libraries silent."""
     with console.natives_silenced(), watching(session) as watcher:
         return job(request, watcher)

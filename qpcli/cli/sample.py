@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +12,7 @@ from qpcli.cli import console, options
 from qpcli.cli.options import option
 from qpcli.cli.progress import watching
 from qpcli.cli.session import session_of
+from qpcli.errors import UsageError
 from qpcli.request import ReportFormat
 
 if TYPE_CHECKING:
@@ -21,6 +23,14 @@ JSON_VERSION = "qpcli.sample/1"
 SAMPLE = "Sample"
 
 
+class SampleLayout(StrEnum):
+    """How a sample's claims, people and lists are laid out."""
+
+    CANONICAL = "canonical"
+    CCLF = "cclf"
+    RIF = "rif"
+
+
 Out = Annotated[Path, option(SAMPLE, "--out", metavar="DIR", help="A folder that is absent or empty; needed.")]
 Year = Annotated[int, option(SAMPLE, "--year", metavar="YEAR", help="Performance year, such as 2025; needed.")]
 People = Annotated[int, option(SAMPLE, "--beneficiaries", metavar="N", help="Number of people; default 2000.")]
@@ -28,8 +38,17 @@ Lines = Annotated[
     int, option(SAMPLE, "--lines-per-beneficiary", metavar="K", help="Mean number of claim lines; default 12.")
 ]
 Seed = Annotated[int, option(SAMPLE, "--seed", metavar="S", help="Equal seeds make equal files; default 1.")]
+LayoutName = Annotated[
+    SampleLayout,
+    option(
+        SAMPLE,
+        "--layout",
+        metavar="canonical|cclf|rif",
+        help="qpcli's own tables, CCLF deliveries, or RIF; default canonical.",
+    ),
+]
 Format = Annotated[
-    ReportFormat, option(SAMPLE, "--format", metavar="csv|parquet", help="Format of the files; default csv.")
+    ReportFormat, option(SAMPLE, "--format", metavar="csv|parquet", help="Format of canonical tables; default csv.")
 ]
 
 
@@ -40,21 +59,26 @@ def sample(
     beneficiaries: People = 2000,
     lines_per_beneficiary: Lines = 12,
     seed: Seed = 1,
+    layout: LayoutName = SampleLayout.CANONICAL,
     format: Format = ReportFormat.CSV,
     json: options.AsJson = False,
     quiet: options.Quiet = False,
     debug: options.Debug = False,
 ) -> int:
-    """Write a synthetic ACO market in the canonical layout: claims, beneficiaries and lists of nobody's data.
+    """Write a synthetic ACO market: claims, beneficiaries and lists of nobody's data.
 
     Its APM Entities lie above, between and below the thresholds. `qpcli init` writes the configuration for it.
+    In another layout the same market is written as CMS delivers it, with its configuration beside it.
 
     Examples:
       qpcli sample --out trial --year 2025
       qpcli sample --out small --year 2026 --beneficiaries 200 --seed 7 --format parquet
+      qpcli sample --out feed --year 2025 --layout cclf
     """
     session = session_of(ctx)
     session.is_debugging, session.is_quiet = debug, quiet
+    if layout is not SampleLayout.CANONICAL and format is not ReportFormat.CSV:
+        raise UsageError("QP101", f"--format is for the canonical layout; --layout {layout.value} has one form.")
     from qpcli.sample import SamplePlan
 
     plan = SamplePlan(
@@ -65,19 +89,24 @@ def sample(
         format=format.value,
     )
     with console.natives_silenced(), watching(session) as watcher:
-        written = _write(plan, out, watcher)
+        written = _write(plan, layout, out, watcher)
     if json:
         _show_json(written)
     elif not quiet:
-        _tell(written, year)
+        _tell(written, layout, year)
     return 0
 
 
-def _write(plan: SamplePlan, out: Path, watcher: Watcher) -> SampleWritten:
-    from qpcli.sample import write_sample
+def _write(plan: SamplePlan, layout: SampleLayout, out: Path, watcher: Watcher) -> SampleWritten:
+    from qpcli.sample import write_cclf_sample, write_rif_sample, write_sample
 
+    writers = {
+        SampleLayout.CANONICAL: write_sample,
+        SampleLayout.CCLF: write_cclf_sample,
+        SampleLayout.RIF: write_rif_sample,
+    }
     with watcher.step(f"sample of {plan.beneficiaries:,} people"):
-        return write_sample(plan, out)
+        return writers[layout](plan, out)
 
 
 def _show_json(written: SampleWritten) -> None:
@@ -86,11 +115,13 @@ def _show_json(written: SampleWritten) -> None:
     console.write_json({"schema": JSON_VERSION, **json_object(written)})
 
 
-def _tell(written: SampleWritten, year: int) -> None:
+def _tell(written: SampleWritten, layout: SampleLayout, year: int) -> None:
     from rich.text import Text
 
     folder = written.folder
+    is_canonical = layout is SampleLayout.CANONICAL
+    following = f"init {folder} --year {year}" if is_canonical else f"determine --config {folder / 'qpcli.toml'}"
     console.say(
         Text(f"{written.claim_line_count:,} claim lines in {folder}."),
-        Text(f"Next: qpcli init {folder} --year {year}"),
+        Text(f"Next: qpcli {following}"),
     )

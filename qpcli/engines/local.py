@@ -49,27 +49,42 @@ class Tallies:
 
 
 @dataclass(frozen=True, slots=True)
-class KeyScan:
-    """What the keys of the claims tell before their lines are looked at: see duplicates and numbering."""
+class PartedLines:
+    """Claim lines by whether others may be versions or copies of the same line; `versions` are few."""
 
-    repeated: pl.DataFrame
-    only_in_claims: pl.DataFrame
-
-
-def scan_keys(lines: pl.LazyFrame, named: pl.DataFrame) -> KeyScan:
-    """Read the key columns: which rows may be versions or copies of one line, and whom only the claims name."""
-    repeated = duplicates.repeated(lines.select(duplicates.line_hash())).collect(engine="streaming")
-    return KeyScan(repeated, numbering.people_only_in_claims(lines, named).collect(engine="streaming"))
+    alone: pl.LazyFrame
+    versions: pl.LazyFrame
 
 
-def make_cells(lines: pl.LazyFrame, keys: KeyScan, context: LineContext) -> CellsOfClaims:
+def people_only_in_claims(lines: pl.LazyFrame, named: pl.DataFrame) -> pl.DataFrame:
+    """Read one column: whom only the claims name."""
+    return numbering.people_only_in_claims(lines, named).collect(engine="streaming")
+
+
+def parted_by_hash(lines: pl.LazyFrame) -> PartedLines:
+    """Read the key columns first: which rows share a line."""
+    hashed = lines.with_columns(duplicates.line_hash())
+    repeated = duplicates.repeated(hashed.select("line_hash")).collect(engine="streaming").lazy()
+    versions = hashed.join(repeated, on="line_hash", how="semi").drop("line_hash")
+    return PartedLines(hashed.join(repeated, on="line_hash", how="anti"), versions)
+
+
+def parted_as_prepared(lines: pl.LazyFrame) -> PartedLines:
+    """A prepared store says of each row whether its line has other versions."""
+    return PartedLines(lines.filter(~pl.col("has_versions")), lines.filter("has_versions").drop(_STORE_COLUMNS))
+
+
+_STORE_COLUMNS = ("has_versions", "delivered_bene_id", "delivery", "payer")
+"""What a store keeps of rows that are already distinct."""
+
+
+def make_cells(lines: PartedLines, context: LineContext) -> CellsOfClaims:
     """Scan the claims once for the cells of lines that stand alone; the few others are netted in memory.
 
     The frames are collected one by one: branches of one scan would wait for one another in memory.
     """
-    hashed, repeated = lines.with_columns(duplicates.line_hash()), keys.repeated.lazy()
-    versions = hashed.join(repeated, on="line_hash", how="semi").drop("line_hash").collect(engine="streaming")
-    alone = numbered_lines(hashed.join(repeated, on="line_hash", how="anti"), context)
+    versions = lines.versions.collect(engine="streaming")
+    alone = numbered_lines(lines.alone, context)
     single = cells.cells(cells.single_lines(alone, context), context).collect(engine="streaming")
     families = _settle(versions, context)
     all_cells = pl.concat([single, families.cells])
@@ -90,8 +105,7 @@ def _settle(versions: pl.DataFrame, context: LineContext) -> _Settled:
     distinct = duplicates.without_copies(versions.lazy()).collect()
     conflicts = duplicates.conflicting(distinct.lazy()).select(pl.len()).collect().item()
     if conflicts:
-        message = f"claim_lines: {conflicts:,} claim lines were delivered in versions that contradict each other"
-        raise InputError("QP207", f"{message} (duplicate_conflict)")
+        raise InputError("QP207", duplicates.conflict_words(conflicts))
     numbered = numbered_lines(distinct.lazy(), context).collect().lazy()
     families = adjustments.families(numbered, context.law).collect().lazy()
     delivered, standing, orphans, above_one = pl.collect_all(

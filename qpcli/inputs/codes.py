@@ -34,6 +34,12 @@ def claim_denial_codes() -> Mapping[str, bool]:
 
 
 @cache
+def line_processing_codes() -> tuple[str, ...]:
+    """Processing codes of carrier lines: allowed ones and denials."""
+    return tuple(row["code"] for row in _rows("line_processing_codes.csv"))
+
+
+@cache
 def states_by_code(system: str) -> Mapping[str, str]:
     """State code of a system (fips or ssa) -> postal code; ZZ is outside the United States."""
     return {row["code"]: row["state"] for row in _rows("state_codes.csv") if row["system"] == system}

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from qpcli.errors import InputError
+from qpcli.inputs.ahead import ahead
 from qpcli.inputs.csv_header import Dialect, Header, decoded
 from qpcli.inputs.opened import BadLine
 
 BLOCK_BYTES = 16 << 20
+FIRST_BLOCK_BYTES = 1 << 18
+"""The first block tells the form of dates; it is read more than once."""
 MAX_LINE_BYTES = 16 << 20
 
 
@@ -37,6 +40,15 @@ class Block:
         """Records, whole or not; a blank line that is allowed is none."""
         return int(self.table.num_rows) + len(self.bad_lines)
 
+    def moved(self, lines_before: int) -> Block:
+        """The same block after so many lines more."""
+        return replace(
+            self,
+            first_number=self.first_number + lines_before,
+            numbers=None if self.numbers is None else tuple(number + lines_before for number in self.numbers),
+            bad_lines=tuple(replace(line, number=line.number + lines_before) for line in self.bad_lines),
+        )
+
     def record_numbers(self) -> list[int]:
         """The data record number of each row of the table."""
         return (
@@ -46,7 +58,7 @@ class Block:
         )
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class BlockReader:
     """Reads one file's records block by block; `columns` are the positions wanted."""
 
@@ -54,20 +66,19 @@ class BlockReader:
     header: Header
     dialect: Dialect
     columns: tuple[str, ...] | None = None
-    _next_number: int = field(default=1, init=False)
 
     def blocks(self, stream: BinaryIO) -> Iterator[Block]:
         """Every block in order; raises QP202 or QP210."""
-        for data in self._whole_lines(stream):
-            block = self._block(self._as_utf8(data))
-            self._next_number += block.line_count
-            yield block
+        lines_before = 0
+        for block in ahead(self._whole_lines(stream), lambda data: self._block(self._as_utf8(data))):
+            yield block.moved(lines_before)
+            lines_before += block.line_count
 
     def _whole_lines(self, stream: BinaryIO) -> Iterator[bytes]:
         """Bytes up to a line end; blank lines wait for the next line, and at the end are no records."""
-        blank, rest = b"", self.header.rest
-        while data := rest + stream.read(BLOCK_BYTES):
-            rest = b""
+        blank, rest, size = b"", self.header.rest, min(FIRST_BLOCK_BYTES, BLOCK_BYTES)
+        while data := rest + stream.read(size):
+            rest, size = b"", BLOCK_BYTES
             if not data.endswith(b"\n"):
                 data += self._rest_of_line(stream)
             if not self.dialect.is_strict:
@@ -94,7 +105,7 @@ class BlockReader:
     def _block(self, data: bytes) -> Block:
         table = self._parsed(data) if self._looks_whole(data) else None
         if table is not None and self._is_one_record_per_line(table, data):
-            return Block(table, self._next_number, int(table.num_rows), None, ())
+            return Block(table, 1, int(table.num_rows), None, ())
         return self._line_by_line(data)
 
     def _is_one_record_per_line(self, table: pa.Table, data: bytes) -> bool:
@@ -115,17 +126,21 @@ class BlockReader:
         try:
             table = pa_csv.read_csv(
                 pa.BufferReader(data),
-                read_options=pa_csv.ReadOptions(column_names=self.header.names),
+                read_options=pa_csv.ReadOptions(column_names=self.header.names, use_threads=False),
                 parse_options=self._parse_options(skip, has_quotes=b'"' in data),
                 convert_options=self._convert_options(),
             )
         except pa.ArrowInvalid:
             return None
-        return None if skipped else table
+        return None if skipped else table.cast(self._text_schema())
 
     def _no_rows(self) -> pa.Table:
+        return self._text_schema().empty_table()
+
+    def _text_schema(self) -> pa.Schema:
+        """Polars' own kind of text: it takes these without a copy, and making them here is the cheaper way."""
         names = self.header.names if self.columns is None else self.columns
-        return pa.schema([(name, pa.string()) for name in names]).empty_table()
+        return pa.schema([(name, pa.string_view()) for name in names])
 
     def _parse_options(self, skip: Callable[[pa_csv.InvalidRow], str], *, has_quotes: bool) -> pa_csv.ParseOptions:
         return pa_csv.ParseOptions(
@@ -149,7 +164,7 @@ class BlockReader:
         numbers: list[int] = []
         bad: list[BadLine] = []
         lines = data.removesuffix(b"\n").split(b"\n")
-        for number, line in enumerate(lines, start=self._next_number):
+        for number, line in enumerate(lines, start=1):
             if not self.dialect.is_strict and not line.strip():
                 continue
             record = self._without_extra_fields(line.removesuffix(b"\r"))
@@ -161,7 +176,7 @@ class BlockReader:
         table = self._parsed(b"\n".join(good)) if good else self._no_rows()
         if table is None or table.num_rows != len(good):
             raise InputError("QP202", f"{self.name}: the records cannot be told apart.")
-        return Block(table, self._next_number, len(lines), tuple(numbers), tuple(bad))
+        return Block(table, 1, len(lines), tuple(numbers), tuple(bad))
 
     def _without_extra_fields(self, line: bytes) -> bytes:
         """CMS's own files have rows with more fields than the header names; the names tell what the first ones are."""

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import cast
 
 import polars as pl
-import pyarrow as pa
 from polars.io.plugins import register_io_source
 
 from qpcli.inputs.archives import opened
@@ -70,13 +69,14 @@ def scan_text(files: tuple[TextFile, ...], *, with_rows: bool = False) -> pl.Laz
     ) -> Iterator[pl.DataFrame]:
         wanted = names if columns is None else tuple(name for name in columns if name != ROW)
         numbered = with_rows and (columns is None or ROW in columns)
-        for frame in _limited(_frames(files, wanted, with_rows=numbered), row_limit):
+        for frame in limited(_frames(files, wanted, with_rows=numbered), row_limit):
             yield frame if predicate is None else frame.filter(predicate)
 
     return register_io_source(read, schema=schema, is_pure=True)
 
 
-def _limited(frames: Iterator[pl.DataFrame], row_limit: int | None) -> Iterator[pl.DataFrame]:
+def limited(frames: Iterator[pl.DataFrame], row_limit: int | None) -> Iterator[pl.DataFrame]:
+    """The frames up to a number of rows in all."""
     left = row_limit
     for frame in frames:
         yield frame if left is None else frame.head(left)
@@ -95,9 +95,7 @@ def _frames(files: tuple[TextFile, ...], wanted: tuple[str, ...], *, with_rows: 
 
 
 def _frame(block: Block, wanted: tuple[str, ...], *, with_rows: bool) -> pl.DataFrame:
-    # Polars' own kind of text: it takes these without a copy, and making them here is the cheaper way.
-    views = pa.schema([(name, pa.string_view()) for name in block.table.column_names])
-    frame = pl.DataFrame(block.table.cast(views)).select(wanted)
+    frame = pl.DataFrame(block.table).select(wanted)
     if with_rows:
         frame = frame.with_columns(pl.Series(ROW, block.record_numbers(), dtype=pl.Int64))
     return frame

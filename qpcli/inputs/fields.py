@@ -1,4 +1,4 @@
-"""How the fields of RIF files are read: names and old short names, three forms of dates, exact amounts, codes.
+"""How the fields of outside layouts are read: names and other names, three forms of dates, exact amounts, codes.
 
 Blank and `~` are null. A TIN with a hyphen loses it and an NPI that a spreadsheet made `1437702123.0` loses the
 end, both counted; an NPI like `1.43E+09` is a bad row.
@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 
 import polars as pl
 
 from qpcli.errors import InputError
+from qpcli.inputs.blocks import TEXT, Quick, by_block, has_width, judged, no_row
 from qpcli.inputs.faults import reading
-from qpcli.inputs.identifiers import WIDTHS, form_counts
+from qpcli.inputs.fixed_scan import FixedFile
+from qpcli.inputs.identifiers import WIDTHS, form_counts, zero_filled
 from qpcli.inputs.parse import (
     NO_DATE,
     RAW,
@@ -27,7 +30,7 @@ from qpcli.inputs.parse import (
     raw,
     unreadable,
 )
-from qpcli.inputs.parse_text import cents_of, read_text, tidy
+from qpcli.inputs.parse_text import amounts, read_text, tidy
 from qpcli.inputs.parse_typed import parsed
 from qpcli.inputs.sources import Source
 from qpcli.tables.claim_lines import CLAIM_LINES
@@ -39,15 +42,16 @@ _DATE_FORMS = (
     (r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "%Y-%m-%d"),
 )
 _ISO = "%Y-%m-%d"
+_ALSO_NO_DATE = date(1000, 1, 1)
 _AMOUNT = r"^-?(?:[0-9]+(?:\.(?:[0-9]{1,2}0*)?)?|\.[0-9]{1,2}0*)$"
 _SPREADSHEET_NPI = r"^[0-9]{10}\.0+$"
 _EXPONENT = r"^[0-9.]+[eE][+-]?[0-9]+$"
-_TIN_WITH_HYPHEN = r"^[0-9]{2}-[0-9]{7}$"
+_TIN_WITH_HYPHEN = r"^([0-9]{2})-([0-9]{7})$"
 
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """The columns of one RIF file under their names in capitals."""
+    """The columns of one source under their names in capitals."""
 
     source: Source
 
@@ -66,11 +70,11 @@ class Fields:
     def text(self, *names: str) -> pl.Expr:
         """The field as tidied text; null where the file does not have it."""
         found = self.name_of(*names)
-        return pl.lit(None, dtype=pl.String) if found is None else _tidied(_AS_TEXT, found)
+        return pl.lit(None, dtype=pl.String) if found is None else self._tidied(_AS_TEXT, found)
 
     def code(self, name: str, *names: str) -> ParsedColumn:
         """A helper column of codes in capitals, called `name` in every stage."""
-        field = self.text(*names).str.to_uppercase()
+        field = by_block(self.text(*names), _capitals, TEXT.str.to_uppercase(), pl.String())
         value = pl.col(RAW + name).alias(VALUE + name)
         return ParsedColumn(name, field.alias(RAW + name), value, pl.col(VALUE + name).alias(name))
 
@@ -87,7 +91,7 @@ class Fields:
     def first_text(self, column: Column, *names: str) -> ParsedColumn:
         """A column of a table that takes the first field, of those named, that is not blank in a row."""
         found = [name for name in map(self.name_of, names) if name is not None]
-        fields = [_tidied(column, name) for name in found] or [pl.lit(None, dtype=pl.String)]
+        fields = [self._tidied(column, name) for name in found] or [pl.lit(None, dtype=pl.String)]
         return finished(column, pl.coalesce(fields), self._reading(column, pl.coalesce(fields)))
 
     def _reading(self, column: Column, text: pl.Expr) -> ColumnReading:
@@ -99,8 +103,21 @@ class Fields:
             return _npi(column)
         return _tin(column) if column.kind is Kind.TIN else read_text(column, None)
 
+    @property
+    def _is_fixed(self) -> bool:
+        """Whether the fields are cut out of fixed-width lines, which come tidied and have ISO dates."""
+        return isinstance(self.source.files[0], FixedFile)
+
+    def _tidied(self, column: Column, name: str) -> pl.Expr:
+        if self._is_fixed:
+            return tidy(column, pl.col(name)) if column.kind is Kind.HCPCS else pl.col(name)
+        text = tidy(column, pl.col(name).cast(pl.String))
+        return pl.when(text != "~").then(text)
+
     def _date_format(self, text: pl.Expr) -> str:
         """The form of the first date in the file, which the others must have too."""
+        if self._is_fixed:
+            return _ISO
         one = pl.col("one")
         with reading(self.source.name):
             dates = self.source.scan().select(text.alias("one")).filter(one.is_not_null())
@@ -112,41 +129,59 @@ class Fields:
 _AS_TEXT = Column("text", Kind.TEXT, "")
 
 
-def _tidied(column: Column, name: str) -> pl.Expr:
-    text = tidy(column, pl.col(name).cast(pl.String))
-    return pl.when(text != "~").then(text)
+def _capitals(block: pl.Series) -> pl.Series | None:
+    """Codes as they are where none of the few has a small letter."""
+    distinct = judged(block)
+    return block if distinct.str.to_uppercase().equals(distinct) else None
 
 
 def _dates(column: Column, date_format: str) -> pl.Expr:
     """Dates of one form; 1000-01-01 stands for none."""
     form = next(form for form, known in _DATE_FORMS if known == date_format)
-    day = pl.when(raw(column).str.contains(form)).then(raw(column).str.to_date(date_format, strict=False))
-    return pl.when(day == pl.date(1000, 1, 1)).then(pl.lit(NO_DATE)).otherwise(day)
+    in_form = pl.when(TEXT.str.contains(form)).then(TEXT.str.to_date(date_format, strict=False))
+
+    def quick(block: pl.Series) -> pl.Series | None:
+        # There are far fewer dates than rows: a look at each date once tells the form of all.
+        days = block.str.to_date(date_format, strict=False) if judged(block).str.contains(form).all() else None
+        return None if days is None or (days == _ALSO_NO_DATE).any() else days
+
+    strict = pl.when(in_form == _ALSO_NO_DATE).then(pl.lit(NO_DATE)).otherwise(in_form)
+    return by_block(raw(column), quick, strict, pl.Date())
 
 
 def _money(column: Column) -> ColumnReading:
-    is_amount = raw(column).str.contains(_AMOUNT)
-    cents = cents_of(raw(column).cast(pl.Decimal(38, 2), strict=False).to_physical())
-    return ColumnReading(pl.when(is_amount).then(cents), (unreadable(column),))
+    return ColumnReading(amounts(raw(column), _AMOUNT), (unreadable(column),))
 
 
 def _npi(column: Column) -> ColumnReading:
-    text = raw(column)
-    mended = text.str.head(WIDTHS[Kind.NPI])
-    is_spoilt = text.str.contains(_SPREADSHEET_NPI)
-    value = pl.when(is_spoilt).then(mended).when(~text.str.contains(_EXPONENT)).then(text)
-    mended_count = Count("mended_values", is_spoilt.fill_null(False))
+    is_spoilt = TEXT.str.contains(_SPREADSHEET_NPI).fill_null(False)
+    mended = pl.when(is_spoilt).then(TEXT.str.head(WIDTHS[Kind.NPI]))
+    strict = mended.when(~TEXT.str.contains(_EXPONENT)).then(TEXT)
+    value = by_block(raw(column), _as_it_is(column), strict, pl.String())
+    mended_count = Count("mended_values", by_block(raw(column), _none(column), is_spoilt, pl.Boolean()))
     return ColumnReading(value, (unreadable(column),), (mended_count, *form_counts(column)))
 
 
 def _tin(column: Column) -> ColumnReading:
     read = read_text(column, None)
-    has_hyphen = raw(column).str.contains(_TIN_WITH_HYPHEN)
-    without = raw(column).str.replace("-", "", literal=True)
-    value = pl.when(has_hyphen).then(without).otherwise(read.value)
-    mended = Count("mended_values", has_hyphen.fill_null(False))
+    has_hyphen = by_block(
+        raw(column), _none(column), TEXT.str.contains(_TIN_WITH_HYPHEN).fill_null(False), pl.Boolean()
+    )
+    without = TEXT.str.replace(_TIN_WITH_HYPHEN, "$1$2")
+    value = zero_filled(by_block(raw(column), _as_it_is(column), without, pl.String()), WIDTHS[Kind.TIN])
+    mended = Count("mended_values", has_hyphen)
     filled = tuple(replace(count, is_counted=count.is_counted & ~has_hyphen) for count in read.counts)
     return ColumnReading(value, read.rules, (*filled, mended))
+
+
+def _as_it_is(column: Column) -> Quick:
+    """The whole block where all of it are digits of the right number."""
+    return lambda block: block if has_width(block, WIDTHS[column.kind]) else None
+
+
+def _none(column: Column) -> Quick:
+    """No row where all of the block are digits of the right number."""
+    return lambda block: no_row(block) if has_width(block, WIDTHS[column.kind]) else None
 
 
 def literal(column: Column, constant: str | bool) -> ParsedColumn:
@@ -162,7 +197,7 @@ def derived(column: Column, value: pl.Expr) -> ParsedColumn:
 
 
 def flag(name: str, is_true: pl.Expr) -> ParsedColumn:
-    """A helper column that marks rows, worked out from the raw text of other columns."""
+    """A helper column, such as a mark of rows, worked out from the raw text of other columns."""
     nothing = pl.lit(None).alias(RAW + name)
     return ParsedColumn(name, nothing, is_true.alias(VALUE + name), pl.col(VALUE + name).alias(name))
 

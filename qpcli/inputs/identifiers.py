@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from qpcli.inputs.blocks import TEXT, by_block, has_width, no_row
+from qpcli.inputs.blocks import TEXT, by_block, has_width, no_row, numbers_of_width
 from qpcli.inputs.parse import Count, Mended, raw, value
 from qpcli.tables.schema import Column, Kind
 
@@ -59,9 +59,9 @@ def _fails_check_digit(column: Column) -> pl.Expr:
 
     def judged(block: pl.Series) -> pl.Series | None:
         nonlocal passing
-        if not has_width(block, WIDTHS[Kind.NPI]):
+        numbers = numbers_of_width(block, WIDTHS[Kind.NPI])
+        if numbers is None:
             return None
-        numbers = block.cast(pl.Int64)
         distinct = numbers.unique()
         unjudged = distinct.filter(~distinct.is_in(passing.implode())).to_frame("npi")
         if not unjudged.height:

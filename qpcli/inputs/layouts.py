@@ -1,84 +1,104 @@
-"""Which layout the claims and the beneficiary files have, and the reader of each."""
+"""Which layout the claims have, and the reader of each."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import polars as pl
 
 from qpcli.errors import InputError
 from qpcli.findings import Finding
-from qpcli.inputs.archives import find_files
-from qpcli.inputs.canonical import ClaimLinesScan, TableRead, read_table, scan_claim_lines
-from qpcli.inputs.rif.beneficiaries import read_rif_beneficiaries
-from qpcli.inputs.rif.claims import scan_rif_claims, secondary_payer_months
-from qpcli.inputs.rif.files import CLAIM_KINDS, RifFile, RifKind, look_at, not_used, sources_of
+from qpcli.inputs.bcda.beneficiaries import beneficiaries as bcda_beneficiaries
+from qpcli.inputs.bcda.package import open_bcda
+from qpcli.inputs.canonical import scan_claim_lines
+from qpcli.inputs.cclf.beneficiaries import beneficiaries as cclf_beneficiaries
+from qpcli.inputs.cclf.package import open_cclf
+from qpcli.inputs.files import FileForm, InputFile, state_of
+from qpcli.inputs.package import ClaimsPackage
+from qpcli.inputs.recognition import Recognised, only_layout, recognise
+from qpcli.inputs.rif.beneficiaries import beneficiaries as rif_beneficiaries
+from qpcli.inputs.rif.package import open_rif
 from qpcli.regulation.law import Law
 from qpcli.request import Layout, ReadOptions
-from qpcli.tables.beneficiaries import BENEFICIARIES
 
-_DE_SYNPUF_COLUMN = "DESYNPUF_ID"
-_DE_SYNPUF = (
-    "DE-SynPUF covers 2008-2010; QP rules exist from performance year 2017. Its clinician identifiers are "
-    "scrambled, so no score can have meaning."
-)
+STORE_NAME = "store.json"
+"""The record of a prepared store, by which its folder is known."""
+MakeBeneficiaries = Callable[[pl.DataFrame, pl.DataFrame, pl.DataFrame, Law], tuple[pl.DataFrame, tuple[Finding, ...]]]
+"""Records as delivered, crosswalk, months of other payers, law -> beneficiaries and findings."""
+
+MAKE_BENEFICIARIES: dict[Layout, MakeBeneficiaries] = {
+    Layout.CCLF: cclf_beneficiaries,
+    Layout.RIF: rif_beneficiaries,
+    Layout.BCDA: bcda_beneficiaries,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class FoundClaims:
-    """The claims with their layout; `files` are those that were looked at as RIF."""
+    """Claims whose layout is known. `open` reads headers and small files; None for a prepared store, in `folder`."""
 
-    scan: ClaimLinesScan
     layout: Layout
-    files: tuple[RifFile, ...] = ()
+    files: tuple[InputFile, ...]
+    open: Callable[[], ClaimsPackage] | None = None
+    folder: Path | None = None
+    findings: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class FoundBeneficiaries:
-    """The beneficiaries; `files` are those that were looked at as RIF."""
+def find_claims(paths: Sequence[str], beneficiaries: Sequence[str], options: ReadOptions, law: Law) -> FoundClaims:
+    """The claims in the layout asked for, or that of their files; raises QP201, QP202, QP212, QP214 or QP216.
 
-    table: TableRead
-    files: tuple[RifFile, ...] = ()
-
-
-def find_claims(paths: Sequence[str], options: ReadOptions, law: Law) -> FoundClaims:
-    """Opens the claims in the layout asked for, or that of their headers; raises QP212 for one that is refused."""
-    files = _looked_at(paths, options)
-    is_rif = any(found.kind not in (RifKind.UNKNOWN, RifKind.BENEFICIARY) for found in files)
-    if options.layout is Layout.RIF or is_rif:
-        return FoundClaims(scan_rif_claims(files, options, law), Layout.RIF, files)
-    return FoundClaims(scan_claim_lines(paths, options), Layout.CANONICAL)
-
-
-def find_beneficiaries(paths: Sequence[str], claims: FoundClaims, options: ReadOptions, law: Law) -> FoundBeneficiaries:
-    """Reads the beneficiaries; yearly RIF files need RIF claims beside them, for the secondary-payer months."""
-    files = _looked_at(paths, options)
-    if not _has(files, RifKind.BENEFICIARY):
-        return FoundBeneficiaries(read_table(BENEFICIARIES, paths, options))
-    if claims.layout is not Layout.RIF:
-        raise InputError("QP212", "RIF beneficiary files need RIF claims: secondary-payer months are only there.")
-    months = secondary_payer_months(claims.scan, law)
-    table = read_rif_beneficiaries(sources_of(files, RifKind.BENEFICIARY), months, options, law)
-    return FoundBeneficiaries(table, files)
-
-
-def layout_findings(claims: FoundClaims, beneficiaries: FoundBeneficiaries) -> tuple[Finding, ...]:
-    """Files that neither the claims nor the beneficiaries could use, each once."""
-    files = {found.file: found for found in (*claims.files, *beneficiaries.files)}
-    used = set(CLAIM_KINDS) if claims.files else set()
-    if beneficiaries.files:
-        used.add(RifKind.BENEFICIARY)
-    return tuple(not_used(files.values(), frozenset(used)))
-
-
-def _looked_at(paths: Sequence[str], options: ReadOptions) -> tuple[RifFile, ...]:
+    Files of the same layout among the beneficiaries belong to them.
+    """
+    folder = _store_folder(paths)
+    if folder is not None and options.layout in (Layout.AUTO, Layout.STORE):
+        return FoundClaims(Layout.STORE, _files_below(folder), folder=folder)
+    if options.layout is Layout.STORE:
+        raise InputError("QP212", "The claims are no prepared store.", "`qpcli convert` makes one.")
     if options.layout is Layout.CANONICAL:
-        return ()
-    files = tuple(look_at(file) for file in find_files(paths))
-    for found in files:
-        if found.source is not None and _DE_SYNPUF_COLUMN in map(str.upper, found.source.schema):
-            raise InputError("QP212", f"{found.file.name}: {_DE_SYNPUF}")
-    return files
+        return _canonical(paths, options)
+    recognised = recognise(paths)
+    layout = only_layout(recognised) if options.layout is Layout.AUTO else options.layout
+    if layout is Layout.CANONICAL:
+        return _canonical(paths, options)
+    together = recognised + recognise(beneficiaries) if are_outside(beneficiaries, options) else recognised
+    return _outside(layout, together, options, law)
 
 
-def _has(files: Sequence[RifFile], kind: RifKind) -> bool:
-    return any(found.kind is kind for found in files)
+def are_outside(beneficiaries: Sequence[str], options: ReadOptions) -> bool:
+    """Whether the files given as beneficiaries are of an outside layout, and so belong to its claims."""
+    if not beneficiaries or options.layout is Layout.CANONICAL:
+        return False
+    return only_layout(recognise(beneficiaries)) is not Layout.CANONICAL
+
+
+def _store_folder(paths: Sequence[str]) -> Path | None:
+    folders = [path for path in (Path(text).expanduser() for text in paths) if (path / STORE_NAME).is_file()]
+    if folders and len(paths) > 1:
+        raise InputError("QP212", "A prepared store is given beside other claims.", "Add them with `qpcli convert`.")
+    return folders[0] if folders else None
+
+
+def _files_below(folder: Path) -> tuple[InputFile, ...]:
+    """Every file of a store, hashed like any other input."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    return tuple(InputFile(path, None, FileForm.PARQUET, is_gzip=False, state=state_of(path)) for path in paths)
+
+
+def _canonical(paths: Sequence[str], options: ReadOptions) -> FoundClaims:
+    scan = scan_claim_lines(paths, options)
+    return FoundClaims(Layout.CANONICAL, scan.files, lambda: ClaimsPackage(Layout.CANONICAL, scan))
+
+
+def _outside(layout: Layout, recognised: Recognised, options: ReadOptions, law: Law) -> FoundClaims:
+    openers: dict[Layout, Callable[[], ClaimsPackage]] = {
+        Layout.CCLF: partial(open_cclf, recognised.cclf, options, law),
+        Layout.BCDA: partial(open_bcda, recognised.bcda, options, law),
+        Layout.RIF: partial(open_rif, recognised.rif, options, law),
+    }
+    by_layout = {Layout.CCLF: recognised.cclf, Layout.BCDA: recognised.bcda, Layout.RIF: recognised.rif}
+    if not by_layout[layout]:
+        raise InputError("QP212", f"None of the claims files is in the layout {layout.value}.")
+    return FoundClaims(layout, recognised.files, openers[layout], findings=tuple(recognised.findings()))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import polars as pl
 
 from qpcli.errors import UsageError
-from qpcli.inputs.blocks import TEXT, by_block, has_width, quick_numbers
+from qpcli.inputs.blocks import TEXT, by_block, by_value, has_width, judged, quick_numbers
 from qpcli.inputs.identifiers import WIDTHS, form_counts, was_filled, zero_filled
 from qpcli.inputs.parse import BEYOND_CENTS, ColumnReading, Mended, Rule, is_unread, raw, unreadable
 from qpcli.tables.schema import Column, Kind
@@ -54,9 +54,19 @@ def _is_tidy(column: Column, block: pl.Series) -> bool:
     if column.kind is Kind.INTEGER:
         return quick_numbers(block) is not None
     if column.kind is Kind.HCPCS:
-        return bool(block.str.contains(_HCPCS).all())
+        return bool(judged(block).str.contains(_HCPCS).all())
     words = _PLAIN_TRUTHS if column.kind is Kind.BOOLEAN else column.choices
-    return bool(words) and bool(block.is_in(words).all())
+    if words:
+        return bool(block.is_in(words).all())
+    if block.head(1).cast(pl.Int64, strict=False).null_count() == 0:
+        return _are_numbers(block)
+    values = judged(block)
+    return values is not block and _stripped(values).equals(values)
+
+
+def _are_numbers(block: pl.Series) -> bool:
+    """Whether a cast, which takes no blanks, reads all."""
+    return block.cast(pl.Int64, strict=False).null_count() == block.null_count()
 
 
 def read_text(column: Column, date_format: str | None, mended: Mended | None = None) -> ColumnReading:
@@ -96,10 +106,18 @@ def _whole_number(column: Column) -> ColumnReading:
 
 
 def _money(column: Column) -> ColumnReading:
+    return ColumnReading(amounts(raw(column), _AMOUNT), (unreadable(column),))
+
+
+def amounts(text: pl.Expr, form: str) -> pl.Expr:
     """Cents; the cast alone would round 10.005 and take 1e5, so the form is checked first."""
-    is_amount = raw(column).str.contains(_AMOUNT)
-    cents = cents_of(raw(column).cast(pl.Decimal(38, 2), strict=False).to_physical())
-    return ColumnReading(pl.when(is_amount).then(cents), (unreadable(column),))
+    cents = cents_of(TEXT.cast(pl.Decimal(38, 2), strict=False).to_physical())
+    strict = pl.when(TEXT.str.contains(form)).then(cents)
+
+    def quick(block: pl.Series) -> pl.Series | None:
+        return by_value(block, lambda values: values.to_frame("text").select(strict).to_series())
+
+    return by_block(text, quick, strict, pl.Int64())
 
 
 def cents_of(hundredths: pl.Expr) -> pl.Expr:
@@ -150,4 +168,4 @@ def _dates(text: pl.Expr, date_format: str | None) -> pl.Expr:
 
 
 def _quick_dates(block: pl.Series) -> pl.Series | None:
-    return block.str.to_date(_ISO, strict=False) if block.str.contains(_ISO_DATE).all() else None
+    return block.str.to_date(_ISO, strict=False) if judged(block).str.contains(_ISO_DATE).all() else None

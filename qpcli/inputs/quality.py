@@ -22,8 +22,17 @@ def nothing_else(_plan: SourcePlan) -> Sequence[pl.Expr]:
 
 def quality_of(plans: Sequence[SourcePlan], extras: Extras = nothing_else) -> pl.LazyFrame:
     """One row: how many rows there are, are bad, break each rule, were repaired; `extras` are summed or the largest."""
-    sums = pl.concat([plan.checked.select(*_sums(plan), *extras(plan)) for plan in plans], how="diagonal")
-    return sums.select(_total(name, dtype) for name, dtype in sums.collect_schema().items())
+    return total(pl.concat([plan.checked.select(counts_of(plan, extras)) for plan in plans], how="diagonal"))
+
+
+def total(counts: pl.LazyFrame) -> pl.LazyFrame:
+    """Several rows of counts as one."""
+    return counts.select(_total(name, dtype) for name, dtype in counts.collect_schema().items())
+
+
+def counts_of(plan: SourcePlan, extras: Extras = nothing_else) -> list[pl.Expr]:
+    """What is counted about rows of `plan.checked`: one row, sums and newest dates."""
+    return [*_sums(plan), *extras(plan)]
 
 
 def _sums(plan: SourcePlan) -> list[pl.Expr]:

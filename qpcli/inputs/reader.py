@@ -1,68 +1,85 @@
-"""All inputs of a run: each file opened once, each table in canonical columns, checks between tables."""
+"""All inputs of a run but the claims' rows: layouts recognised, lists read, checks between tables."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from qpcli.errors import InputError
+from qpcli.errors import InputError, UsageError
 from qpcli.findings import Finding
-from qpcli.inputs.canonical import ClaimLinesScan, TableRead, read_table
+from qpcli.inputs.attributions import AttributionRead, read_attribution
+from qpcli.inputs.canonical import TableRead, read_table
 from qpcli.inputs.files import InputFile
-from qpcli.inputs.layouts import find_beneficiaries, find_claims, layout_findings
+from qpcli.inputs.layouts import FoundClaims, are_outside, find_claims
+from qpcli.inputs.listings import read_entities, read_participants
 from qpcli.regulation.law import Law
 from qpcli.request import InputPaths, Layout, ReadOptions
-from qpcli.tables.attribution import ATTRIBUTION
-from qpcli.tables.entities import ENTITIES
-from qpcli.tables.participants import PARTICIPANTS
+from qpcli.tables.beneficiaries import BENEFICIARIES
 
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """Everything a run is given; `entities` None means that no entities file was given."""
+    """Everything a run is given; `entities` None means that no entities file was given.
 
-    claims: ClaimLinesScan
-    beneficiaries: TableRead
+    `beneficiaries` None means that they come with the claims.
+    """
+
+    claims: FoundClaims
+    beneficiaries: TableRead | None
     participants: TableRead
-    attribution: TableRead
+    attributed: AttributionRead
     entities: TableRead | None
-    layout: Layout
-    layout_findings: tuple[Finding, ...] = ()
+
+    @property
+    def attribution(self) -> TableRead:
+        """The attribution list as a table."""
+        return self.attributed.table
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What reading the tables in memory found; the claims add theirs when they are settled."""
-        return (*self.layout_findings, *(found for table in self._tables() for found in table.findings))
+        """What recognising the claims and reading the lists found; the claims add theirs when they are read."""
+        return (*self.claims.findings, *(found for table in self.tables() for found in table.findings))
 
     def files(self) -> tuple[InputFile, ...]:
-        """Every input file, claims first."""
-        others = tuple(count.file for table in self._tables() for count in table.files)
+        """Every input file outside a prepared store, claims first."""
+        others = tuple(count.file for table in self.tables() for count in table.files)
         return self.claims.files + others
 
-    def _tables(self) -> tuple[TableRead, ...]:
-        tables = (self.beneficiaries, self.participants, self.attribution)
-        return tables if self.entities is None else (*tables, self.entities)
+    def tables(self) -> tuple[TableRead, ...]:
+        """The tables that were read whole."""
+        given = (self.beneficiaries, self.participants, self.attribution, self.entities)
+        return tuple(table for table in given if table is not None)
 
 
 def read_inputs(inputs: InputPaths, options: ReadOptions, law: Law) -> Inputs:
-    """Opens the claims and reads the other tables; raises the QP2xx errors, QP209 for an unnamed APM Entity.
+    """Finds the claims and reads the other tables; raises the QP2xx errors, QP209 for an unnamed APM Entity.
 
-    The layout of claims and of beneficiaries is judged by their headers, each by itself, unless it is given.
+    Raises UsageError QP101 where nothing gives the beneficiaries.
     """
-    participants = read_table(PARTICIPANTS, inputs.participants, options)
-    entities = read_table(ENTITIES, inputs.entities, options) if inputs.entities else None
+    participants = read_participants(inputs.participants, options, law)
+    entities = read_entities(inputs.entities, options, law) if inputs.entities else None
     if entities is not None:
         _check_entities(participants, entities)
-    claims = find_claims(inputs.claims, options, law)
-    beneficiaries = find_beneficiaries(inputs.beneficiaries, claims, options, law)
+    claims = find_claims(inputs.claims, inputs.beneficiaries, options, law)
     return Inputs(
-        claims=claims.scan,
-        beneficiaries=beneficiaries.table,
+        claims=claims,
+        beneficiaries=_beneficiaries(inputs, claims.layout, options),
         participants=participants,
-        attribution=read_table(ATTRIBUTION, inputs.attribution, options),
+        attributed=read_attribution(inputs.attribution, options, law),
         entities=entities,
-        layout=claims.layout,
-        layout_findings=layout_findings(claims, beneficiaries),
     )
+
+
+def _beneficiaries(inputs: InputPaths, layout: Layout, options: ReadOptions) -> TableRead | None:
+    """Canonical beneficiaries, which come before what the claims' own files say."""
+    if are_outside(inputs.beneficiaries, options):
+        if layout in (Layout.CANONICAL, Layout.STORE):
+            raise InputError("QP212", "Beneficiary files of an outside layout need claims of the same layout.")
+        return None
+    if inputs.beneficiaries:
+        return read_table(BENEFICIARIES, inputs.beneficiaries, options)
+    if layout is Layout.CANONICAL:
+        raise UsageError("QP101", "Not given: --beneficiaries.", "Canonical claims do not hold them.")
+    return None
 
 
 def _check_entities(participants: TableRead, entities: TableRead) -> None:

@@ -40,9 +40,15 @@ def _write_file(
         _write_lines(_private(folder, plan, file, "broken-lines"), file)
     bad = frame.filter(pl.col(IS_BAD)).select(pl.col(ROW).cast(pl.Int64), _rules(plan))
     again = [count for found in repeated if found.file == file.file for count in found.counts]
-    rows = pl.concat([bad.collect(engine="streaming"), *map(_numbered, again)])
+    rows = _by_record(pl.concat([bad.collect(engine="streaming"), *map(_numbered, again)]))
     if rows.height:
         _write_rows(_private(folder, plan, file, "rejects"), source, rows)
+
+
+def _by_record(bad: pl.DataFrame) -> pl.DataFrame:
+    """One row per record: several rows may come of one, and each is written with all of its record."""
+    rules = pl.col(_RULES_NAME).str.split(";").explode().unique(maintain_order=True).str.join(";")
+    return bad.group_by(ROW, maintain_order=True).agg(rules)
 
 
 def _numbered(count: RejectCount) -> pl.DataFrame:

@@ -76,7 +76,10 @@ def _rejects_of(plan: SourcePlan) -> Iterator[FileRejects]:
 
 def _look(rule: str) -> tuple[pl.Expr, pl.Expr]:
     broken = pl.col(BROKEN + rule)
-    return broken.sum().alias(rule), pl.col(ROW).filter(broken).bottom_k(SHOWN_ROWS).implode().alias(f"rows:{rule}")
+    # Several rows may come of one record.
+    return broken.sum().alias(rule), pl.col(ROW).filter(broken).unique().bottom_k(SHOWN_ROWS).implode().alias(
+        f"rows:{rule}"
+    )
 
 
 def _broken_lines(file: OpenFile) -> list[RejectCount]:

@@ -47,13 +47,18 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class TableScan:
-    """A table's good rows and one row of counts, both lazy, over the same scan."""
+    """A table's good rows and one row of counts, both lazy, over the same scan.
+
+    `may_be_empty` says that files without a row for the table are nothing to speak of.
+    """
 
     table: Table
     plans: tuple[SourcePlan, ...]
     options: ReadOptions
     rows: pl.LazyFrame
     quality: pl.LazyFrame
+    extras: Extras = nothing_else
+    may_be_empty: bool = False
 
     @property
     def files(self) -> tuple[InputFile, ...]:
@@ -103,7 +108,7 @@ class TableScan:
         return rejects
 
     def _findings(self, row: Counts, rejects: Sequence[FileRejects]) -> Iterator[Finding]:
-        if row[ROW_COUNT] == row[LEFT_OUT_COUNT]:
+        if row[ROW_COUNT] == row[LEFT_OUT_COUNT] and not self.may_be_empty:
             yield finding("no_rows", table=self.table.name, count=0)
         yield from reject_findings(self.table, rejects)
         yield from repairs(self.table, row)
@@ -122,4 +127,4 @@ def planned_scan(
     table: Table, plans: Sequence[SourcePlan], options: ReadOptions, extras: Extras = nothing_else
 ) -> TableScan:
     """The scan of sources that are planned."""
-    return TableScan(table, tuple(plans), options, good_rows(plans), quality_of(plans, extras))
+    return TableScan(table, tuple(plans), options, good_rows(plans), quality_of(plans, extras), extras)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from qpcli.errors import OutputError, UsageError
-from qpcli.reports.manifest import MANIFEST_NAME, Manifest, read_manifest
+from qpcli.reports.seals import REPORT, Seal
 
 # What file managers leave in every folder they show.
 _NOBODYS_FILES = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
@@ -20,7 +20,7 @@ def settled(folder: Path) -> Path:
     return Path(os.path.realpath(folder))
 
 
-def check_writable(folder: Path, inputs: Iterable[Path]) -> None:
+def check_writable(folder: Path, inputs: Iterable[Path], seal: Seal = REPORT) -> None:
     """Refuse a folder that a report cannot or must not take the place of; nothing is written.
 
     Raises UsageError QP109 when the folder is, contains or lies in an input, also by a link;
@@ -30,32 +30,27 @@ def check_writable(folder: Path, inputs: Iterable[Path]) -> None:
     try:
         _refuse_inputs(place, inputs)
         refuse_unwritable(place)
-        refuse_foreign(place)
+        refuse_foreign(place, seal)
     except OSError as fault:
         why = os.strerror(fault.errno) if fault.errno else type(fault).__name__
         raise OutputError("QP301", f"The output folder {place} cannot be used: {why}.") from fault
 
 
-def refuse_foreign(place: Path) -> None:
-    """Raises OutputError QP302 when a folder is neither absent, empty nor wholly an earlier report's."""
+def refuse_foreign(place: Path, seal: Seal = REPORT) -> None:
+    """Raises OutputError QP302 when a folder is neither absent, empty nor wholly an earlier one of the kind."""
     found = files_in(place)
     if not found:
         return
-    manifest = read_manifest(place)
-    if manifest is None:
-        raise OutputError("QP302", f"The output folder {place} is not empty and holds no qpcli report.")
-    strange = sorted(found - manifest_files(manifest))
+    own = seal.files_of(place)
+    if own is None:
+        raise OutputError("QP302", f"The output folder {place} is not empty and holds no qpcli {seal.what}.")
+    strange = sorted(found - own)
     if strange:
         more = f" and {len(strange) - 1} more" if strange[1:] else ""
         raise OutputError(
             "QP302",
-            f"The output folder {place} holds {strange[0]}{more} beside the report; a new report would remove it.",
+            f"The output folder {place} holds {strange[0]}{more} beside the {seal.what}; a new one would remove it.",
         )
-
-
-def manifest_files(manifest: Manifest) -> set[str]:
-    """Every file that a report holds, the manifest included."""
-    return {MANIFEST_NAME, *(output.file for output in manifest.outputs)}
 
 
 def files_in(place: Path) -> set[str]:

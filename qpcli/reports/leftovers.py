@@ -7,9 +7,9 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from qpcli.reports.manifest import MANIFEST_NAME, read_manifest
+from qpcli.reports.seals import REPORT, Seal
 
-_NEW, _OLD = "new", "old"
+_NEW, _OLD, _SCRATCH = "new", "old", "scratch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,7 @@ class Siblings:
     """The names a run uses beside the folder `place`."""
 
     place: Path
+    seal: Seal = REPORT
 
     @property
     def lock(self) -> Path:
@@ -30,6 +31,10 @@ class Siblings:
         """Where an earlier report waits when names cannot be exchanged."""
         return self.place.parent / f"{self._prefix(_OLD)}{token}"
 
+    def scratch(self, token: str) -> Path:
+        """Where a run keeps what it needs only while it runs."""
+        return self.place.parent / f"{self._prefix(_SCRATCH)}{token}"
+
     def clear(self) -> None:
         """Bring back a report that a run cut off between two renames left aside; remove all else.
 
@@ -37,11 +42,11 @@ class Siblings:
         """
         if not self.place.exists():
             for aside in self._left(_OLD):
-                if read_manifest(aside) is not None:
+                if self.seal.files_of(aside) is not None:
                     os.rename(aside, self.place)  # noqa: PTH104 - tests fail each os function
                     break
-        for leftover in (*self._left(_NEW), *self._left(_OLD)):
-            remove_report(leftover)
+        for leftover in (*self._left(_NEW), *self._left(_OLD), *self._left(_SCRATCH)):
+            remove_sealed(leftover, self.seal)
 
     def _left(self, kind: str) -> list[Path]:
         if not self.place.parent.is_dir():
@@ -53,7 +58,7 @@ class Siblings:
         return f".{self.place.name}.qpcli-{kind}-"
 
 
-def remove_report(folder: Path) -> None:
-    """Remove a report; its manifest goes first, so that one half removed never passes for complete."""
-    (folder / MANIFEST_NAME).unlink(missing_ok=True)
+def remove_sealed(folder: Path, seal: Seal = REPORT) -> None:
+    """Remove a folder; its seal goes first, so that one half removed never passes for complete."""
+    (folder / seal.name).unlink(missing_ok=True)
     shutil.rmtree(folder)

@@ -8,29 +8,35 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from filelock import FileLock, Timeout
 
 from qpcli.errors import LockedError, OutputError
 from qpcli.reports.destinations import check_writable, refuse_foreign, refuse_unwritable, settled
 from qpcli.reports.exchange import put_in_place, take_back
-from qpcli.reports.leftovers import Siblings, remove_report
-from qpcli.reports.manifest import MANIFEST_NAME, Manifest, OutputRecord, manifest_json
+from qpcli.reports.leftovers import Siblings, remove_sealed
+from qpcli.reports.manifest import Manifest, OutputRecord, manifest_json
 from qpcli.reports.private_files import create_private, create_private_folder, make_private, sha256_of, sync
+from qpcli.reports.seals import REPORT, Seal
 from qpcli.reports.verification import Mismatch, Problem, is_up_to_date, verify
 
 __all__ = [
     "ManifestOf",
     "Mismatch",
     "Problem",
+    "SealOf",
     "Writer",
     "check_writable",
     "hold_lock",
     "is_up_to_date",
     "publish",
+    "publish_sealed",
+    "scratch_folder",
     "verify",
 ]
 
@@ -40,15 +46,18 @@ Writer = Callable[[Path], int]
 ManifestOf = Callable[[tuple[OutputRecord, ...]], Manifest]
 """The manifest, once the outputs and their hashes are known."""
 
+SealOf = Callable[[tuple[OutputRecord, ...]], bytes]
+"""The bytes of the seal, once the outputs and their hashes are known."""
+
 
 @contextmanager
-def hold_lock(folder: Path, wait_seconds: float = 0.0) -> Iterator[None]:
+def hold_lock(folder: Path, wait_seconds: float = 0.0, seal: Seal = REPORT) -> Iterator[None]:
     """Hold the folder's kernel lock, freed by the system even after a kill; clear earlier leftovers.
 
     Raises LockedError QP303 when another run still holds it after the wait, OutputError QP301
     when the lock cannot be made or a leftover cannot be removed.
     """
-    siblings = Siblings(settled(folder))
+    siblings = Siblings(settled(folder), seal)
     # The lock would make the folders above it.
     refuse_unwritable(siblings.place)
     # A soft lock would outlive a killed run: where the kernel offers none, that is an error.
@@ -71,47 +80,80 @@ def hold_lock(folder: Path, wait_seconds: float = 0.0) -> Iterator[None]:
 def publish(folder: Path, files: Mapping[str, Writer], manifest_of: ManifestOf) -> Manifest:
     """Write a whole report beside the folder, then put it there in one step; the caller holds the lock.
 
-    `files` maps names relative to the folder (`cells/part-0.parquet` makes a folder) to writers.
-    Whatever fails, the earlier report stays as it was and nothing is left behind. Raises OutputError
-    QP301 when the disk refuses, QP302 when files that are not a report's have appeared in the folder.
+    As `publish_sealed`; returns the manifest written.
     """
-    siblings = Siblings(settled(folder))
+    manifests: list[Manifest] = []
+
+    def seal_of(outputs: tuple[OutputRecord, ...]) -> bytes:
+        manifests.append(manifest_of(outputs))
+        return manifest_json(manifests[-1])
+
+    publish_sealed(folder, files, seal_of, REPORT)
+    return manifests[-1]
+
+
+def publish_sealed(folder: Path, files: Mapping[str, Writer], seal_of: SealOf, seal: Seal) -> None:
+    """Write files in their order and the seal last beside the folder, then put all there in one step.
+
+    `files` maps names relative to the folder (`cells/part-0.parquet` makes a folder) to writers.
+    Whatever fails, what stood there stays as it was and nothing is left behind. Raises OutputError
+    QP301 when the disk refuses, QP302 when files of another kind have appeared in the folder.
+    """
+    siblings = Siblings(settled(folder), seal)
     with _as_output_error(siblings.place):
         try:
-            manifest, old = _publish(siblings, files, manifest_of)
+            old = _publish(siblings, files, seal_of)
         except BaseException:
             with suppress(OSError):
                 siblings.clear()
             raise
     if old is not None:
-        # The new report is in place: what cannot be removed now is left to the next run.
+        # The new folder is in place: what cannot be removed now is left to the next run.
         with suppress(OSError):
-            remove_report(old)
-    return manifest
+            remove_sealed(old, seal)
 
 
-def _publish(siblings: Siblings, files: Mapping[str, Writer], manifest_of: ManifestOf) -> tuple[Manifest, Path | None]:
-    """The manifest written, and where the earlier report lies now."""
+def _publish(siblings: Siblings, files: Mapping[str, Writer], seal_of: SealOf) -> Path | None:
+    """Where the earlier folder lies now."""
     token = secrets.token_hex(8)
     new = siblings.new(token)
-    manifest = _write_report(new, files, manifest_of)
+    _write_sealed(new, files, seal_of, siblings.seal)
     # Hours may have passed since the folder was checked.
-    refuse_foreign(siblings.place)
-    return manifest, _put_in_place_for_good(new, siblings.place, siblings.old(token))
+    refuse_foreign(siblings.place, siblings.seal)
+    return _put_in_place_for_good(new, siblings.place, siblings.old(token))
 
 
-def _write_report(new: Path, files: Mapping[str, Writer], manifest_of: ManifestOf) -> Manifest:
-    """All files, then the manifest, each confirmed by the disk: a manifest means a complete report."""
+def _write_sealed(new: Path, files: Mapping[str, Writer], seal_of: SealOf, seal: Seal) -> None:
+    """All files, then the seal, each confirmed by the disk."""
     create_private_folder(new)
-    for inner in sorted({Path(name).parent for name in files} - {Path()}):
+    for inner in sorted({inner for name in files for inner in Path(name).parents} - {Path()}):
         create_private_folder(new / inner)
-    manifest = manifest_of(tuple(_write_file(new, name, files[name]) for name in sorted(files)))
-    with create_private(new / MANIFEST_NAME) as file:
-        file.write(manifest_json(manifest))
-    sync(new / MANIFEST_NAME)
+    outputs = [_write_file(new, name, writer) for name, writer in files.items()]
+    with create_private(new / seal.name) as file:
+        file.write(seal_of(tuple(sorted(outputs, key=lambda output: output.file))))
+    sync(new / seal.name)
     for folder in sorted({(new / name).parent for name in files} | {new}, reverse=True):
         sync(folder)
-    return manifest
+
+
+@contextmanager
+def scratch_folder(folder: Path | None) -> Iterator[Path]:
+    """A private folder (0700) that is removed at the end.
+
+    It lies beside the folder of the reports, whose lock the caller holds: a killed run's is cleared by the next
+    one. Without a folder it lies where the system keeps temporary files.
+    """
+    if folder is None:
+        with TemporaryDirectory(prefix="qpcli-scratch-") as name:
+            yield Path(name)
+        return
+    place = Siblings(settled(folder)).scratch(secrets.token_hex(8))
+    with _as_output_error(place):
+        create_private_folder(place)
+    try:
+        yield place
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
 
 
 def _write_file(new: Path, name: str, writer: Writer) -> OutputRecord:

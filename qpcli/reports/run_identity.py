@@ -13,7 +13,7 @@ from qpcli.regulation.law import Law
 from qpcli.reports.as_json import as_json
 from qpcli.reports.frames import SCHEMA_VERSION
 from qpcli.reports.manifest import InputRecord
-from qpcli.request import RunRequest
+from qpcli.request import ListOptions, RunRequest
 
 _RUN_ID_LENGTH = 16
 
@@ -37,6 +37,7 @@ class RunIdentity:
     date_format: str | None
     encoding: str
     max_rejects: int
+    lists: ListOptions
     report_format: str
     keeps_cells: bool
     qpcli_version: str = __version__
@@ -68,6 +69,7 @@ def identify_run(request: RunRequest, law: Law, inputs: Iterable[InputRecord]) -
         date_format=request.reading.date_format,
         encoding=request.reading.encoding,
         max_rejects=request.reading.max_rejects,
+        lists=request.reading.lists,
         report_format=request.output.format.value,
         keeps_cells=request.output.keeps_cells,
     )

@@ -7,9 +7,10 @@ from enum import StrEnum
 from pathlib import Path
 
 from qpcli.errors import InputError
-from qpcli.reports.destinations import files_in, manifest_files, settled
+from qpcli.reports.destinations import files_in, settled
 from qpcli.reports.manifest import InputRecord, Manifest, OutputRecord, read_manifest
 from qpcli.reports.private_files import sha256_of
+from qpcli.reports.seals import REPORT
 
 
 class Problem(StrEnum):
@@ -52,7 +53,7 @@ def verify(folder: Path) -> tuple[Mismatch, ...]:
         manifest = read_manifest(place)
         if manifest is None:
             raise InputError("QP202", f"{folder} holds no manifest that this version reads: it is no complete report.")
-        unknown = sorted(files_in(place) - manifest_files(manifest))
+        unknown = sorted(files_in(place) - (REPORT.files_of(place) or set()))
         return (
             *_output_mismatches(place, manifest.outputs),
             *(Mismatch(Problem.UNKNOWN_FILE, file) for file in unknown),

@@ -37,3 +37,10 @@ def without_copies(rows: pl.LazyFrame) -> pl.LazyFrame:
 def conflicting(rows: pl.LazyFrame) -> pl.LazyFrame:
     """One row per natural key that rows without copies still share: the deliveries contradict each other."""
     return rows.group_by(NATURAL_KEY).agg(row_count=pl.len()).filter(pl.col("row_count") > 1)
+
+
+def conflict_words(count: int) -> str:
+    """What to say of natural keys whose deliveries contradict each other."""
+    return (
+        f"claim_lines: {count:,} claim lines were delivered in versions that contradict each other (duplicate_conflict)"
+    )

@@ -55,6 +55,17 @@ def list_entries(participants: pl.LazyFrame, law: Law) -> pl.LazyFrame:
     )
 
 
+def with_billing_npis(participants: pl.LazyFrame, lines: pl.LazyFrame) -> pl.LazyFrame:
+    """List entries of a TIN alone (npi null) as one entry per NPI with a claim line under it; the others as they are.
+
+    For lists that name no NPIs: the group is then every NPI that bills under its TINs.
+    """
+    billing = lines.filter(pl.col("npi").is_not_null()).select("tin", billing_npi="npi").unique()
+    of_tins = participants.filter(pl.col("npi").is_null()).join(billing, on="tin")
+    named = of_tins.with_columns(npi="billing_npi").drop("billing_npi")
+    return pl.concat([participants.filter(pl.col("npi").is_not_null()), named])
+
+
 def is_member(law: Law, snapshot: Snapshot) -> pl.Expr:
     """In the group at a snapshot: on the list on any date so far, or on the date itself (group_membership)."""
     if law.assumed("group_membership") == "on_snapshot_date":

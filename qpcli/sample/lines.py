@@ -51,9 +51,11 @@ _MORE_VISITS, _PROCEDURES, _LABORATORY, _DRUGS = 500, 4700, 7700, 9300
 _UNPAID, _DENIED, _DENIED_WITH_AMOUNT, _TAKE_BACK = 500, 300, 30, 10
 _WITHHELD, _EXCLUDED, _DRUG_UNITS, _OTHER_UNITS = 1500, 400, 3000, 30
 _BLANK_NPI, _BLANK_HCPCS, _DELIVERED_TWICE, _SIGNED = 10, 2, 20, 3000
-_LINES_PER_CLAIM = 16
+LINES_PER_CLAIM = 16
+"""Room for line numbers: a line is its claim times this plus its line number."""
 
-_FIRST, _CANCELLATION, _REPLACEMENT, _REPEATED = range(4)
+FIRST, CANCELLATION, REPLACEMENT, REPEATED = range(4)
+"""What a row is among the rows of its line, in the column `delivery`."""
 _COLUMNS = table_columns(CLAIM_LINES)
 _AMOUNTS = ("paid_amount", "withheld_amount", "excluded_amount")
 
@@ -64,7 +66,7 @@ def claim_lines_frame(people: pl.DataFrame, plan: SamplePlan, everybody: Roster)
         claims_frame(people, plan, everybody)
         .with_columns(line_number=pl.int_ranges(1, pl.col("line_count").cast(pl.Int64) + 1, dtype=pl.UInt64))
         .explode("line_number")
-        .with_columns(line=pl.col("claim") * _LINES_PER_CLAIM + pl.col("line_number"))
+        .with_columns(line=pl.col("claim") * LINES_PER_CLAIM + pl.col("line_number"))
         .with_columns(
             service_draw=draw(plan.seed, "services", pl.col("line")),
             amount_draw=draw(plan.seed, "amounts", pl.col("line")),
@@ -155,7 +157,7 @@ def _all_deliveries(lines: pl.DataFrame) -> pl.DataFrame:
     is_orphan = pl.col("fate") == ORPHAN
     cancellation, replacement = pl.lit(Adjustment.CANCELLATION.value), pl.lit(Adjustment.REPLACEMENT.value)
     first = lines.with_columns(
-        delivery=_FIRST,
+        delivery=FIRST,
         adjustment=pl.when(is_orphan).then(cancellation).otherwise(pl.lit(Adjustment.ORIGINAL.value)),
     )
     gone = first.filter(pl.col("fate").is_in([CANCELLED, REPLACED])).with_columns(
@@ -163,11 +165,11 @@ def _all_deliveries(lines: pl.DataFrame) -> pl.DataFrame:
     )
     rows = (
         first,
-        gone.with_columns(delivery=_CANCELLATION, adjustment=cancellation).pipe(_signed),
+        gone.with_columns(delivery=CANCELLATION, adjustment=cancellation).pipe(_signed),
         gone.filter(pl.col("fate") == REPLACED)
-        .with_columns(delivery=_REPLACEMENT, adjustment=replacement)
+        .with_columns(delivery=REPLACEMENT, adjustment=replacement)
         .pipe(_repriced),
-        first.filter(has_chance(field("delivery_draw", 0), _DELIVERED_TWICE)).with_columns(delivery=_REPEATED),
+        first.filter(has_chance(field("delivery_draw", 0), _DELIVERED_TWICE)).with_columns(delivery=REPEATED),
     )
     return pl.concat([each.select("line", "delivery", *_COLUMNS) for each in rows]).sort("line", "delivery")
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
 
-from qpcli.errors import OutputError
 from qpcli.regulation.performance_periods import load_performance_periods
 from qpcli.sample.clinicians import Roster, participants_frame, roster
 from qpcli.sample.coverage import attribution_frame, beneficiaries_frame
 from qpcli.sample.files import TableFile
+from qpcli.sample.folders import new_folder
 from qpcli.sample.lines import claim_lines_frame
 from qpcli.sample.market import entities_frame
 from qpcli.sample.people import people_frame
@@ -35,7 +33,7 @@ def write_sample(plan: SamplePlan, out: Path, *, on_progress: Progress | None = 
     `out` holds something, QP301 when it cannot be written; then nothing stays.
     """
     load_performance_periods().calendar(plan.performance_year)
-    with _new_folder(out):
+    with new_folder(out, CLAIM_LINES.name):
         everybody = roster(plan)
         entities = _write_table(out, plan, ENTITIES, entities_frame(plan.performance_year))
         participants = _write_table(out, plan, PARTICIPANTS, participants_frame(everybody))
@@ -74,30 +72,3 @@ def _write_table(out: Path, plan: SamplePlan, table: Table, rows: pl.DataFrame) 
 
 def _open(out: Path, plan: SamplePlan, table: Table) -> TableFile:
     return TableFile(out / f"{table.name}.{plan.format}", table)
-
-
-@contextmanager
-def _new_folder(out: Path) -> Iterator[None]:
-    """Make the folders of a sample; when writing fails, remove what was made."""
-    try:
-        if out.exists() and any(out.iterdir()):
-            raise OutputError("QP302", f"{out} is not empty")
-        is_new = not out.exists()
-        out.mkdir(exist_ok=True)
-        with _removed_on_failure(out, is_new=is_new):
-            (out / CLAIM_LINES.name).mkdir()
-            yield
-    except OSError as error:
-        raise OutputError("QP301", f"the sample cannot be written to {out}: {error.strerror or error}") from error
-
-
-@contextmanager
-def _removed_on_failure(out: Path, *, is_new: bool) -> Iterator[None]:
-    try:
-        yield
-    except BaseException:
-        for path in out.iterdir():
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-        if is_new:
-            out.rmdir()
-        raise

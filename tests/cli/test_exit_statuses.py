@@ -74,7 +74,7 @@ def test_calls_that_mean_nothing_exit_2(call: Call, arguments: tuple[str, ...]) 
 def test_what_is_not_given_is_named(call: Call) -> None:
     answer = call("determine", "--year", "2025", "--claims", "sample_data/claim_lines")
     assert answer.status == 2
-    assert first_line(answer.err) == "error[QP101]: Not given: --beneficiaries, --participants, --attribution."
+    assert first_line(answer.err) == "error[QP101]: Not given: --participants, --attribution."
 
 
 def test_an_unusable_input_exits_3(determine: Call) -> None:

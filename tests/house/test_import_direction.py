@@ -22,6 +22,9 @@ ALLOWED = {
     "sample": BASE | {"regulation", "tables"},
     "engines": BASE | {"regulation", "tables", "rules"},
     "calculation": BASE | {"regulation", "tables", "rules", "engines"},
+    "store": BASE | {"regulation", "tables", "request", "inputs", "rules", "reports"},
+    "preparation": BASE | {"regulation", "inputs", "reports", "request", "store", "watch"},
+    "conversion": BASE | {"regulation", "inputs", "reports", "request", "store", "watch"},
     "remarks": BASE | {"regulation", "rules", "calculation"},
     "provenance": BASE | {"inputs", "reports", "request"},
 }

@@ -11,14 +11,19 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from qpcli.findings import Finding
+from qpcli.inputs.archives import find_files
 from qpcli.inputs.canonical import ScanNotes, TableRead
-from qpcli.inputs.layouts import find_beneficiaries, find_claims, layout_findings
+from qpcli.inputs.package import PAYER, ClaimsPackage
+from qpcli.inputs.rif.beneficiaries import beneficiaries
+from qpcli.inputs.rif.files import look_at
+from qpcli.inputs.rif.package import open_rif
 from qpcli.regulation.law import Law
 from qpcli.regulation.resolve import resolve_law
-from qpcli.request import Layout, ReadOptions
+from qpcli.request import ReadOptions
 
 SAMPLES = Path(__file__).resolve().parents[3] / "shared" / "samples"
 SYNTHEA, STATIC = SAMPLES / "bfd_rif_synthea", SAMPLES / "bfd_rif_static"
+NO_CROSSWALK = pl.DataFrame(schema={"bene_id": pl.String, "current_bene_id": pl.String})
 needs_samples = pytest.mark.skipif(not SYNTHEA.is_dir(), reason="the public sample files are not beside the checkout")
 
 CARRIER = {
@@ -101,14 +106,24 @@ def rif_file(path: Path, *rows: dict[str, str], separator: str = "|") -> str:
 def read_rif(
     claims: list[str], people: list[str] | None = None, *, law: Law | None = None, max_rejects: int = 0
 ) -> Read:
-    options = ReadOptions(max_rejects=max_rejects)
-    found = find_claims(claims, options, law or law_of())
-    assert found.layout is Layout.RIF
-    with found.scan.reading():
-        quality, lines = pl.collect_all([found.scan.quality, found.scan.lines], engine="streaming")
-    notes = found.scan.settle(quality)
+    law = law or law_of()
+    files = [look_at(file) for file in find_files([*claims, *(people or ())])]
+    package = open_rif(files, ReadOptions(max_rejects=max_rejects), law)
+    with package.scan.reading():
+        quality, lines = pl.collect_all([package.scan.quality, package.scan.lines], engine="streaming")
+    notes = package.scan.settle(quality)
     assert_frame_equal(notes.lines.collect(engine="streaming"), lines, check_row_order=False)
     if people is None:
         return Read(lines, notes, None, ())
-    beneficiaries = find_beneficiaries(people, found, options, law or law_of())
-    return Read(lines, notes, beneficiaries.table, layout_findings(found, beneficiaries))
+    assert package.records is not None
+    made, said = beneficiaries(package.records.frame, NO_CROSSWALK, _months_with_a_payer(package), law)
+    records = package.records
+    table = TableRead(made, records.files, records.rejects, (*records.findings, *said))
+    return Read(lines, notes, table, package.findings)
+
+
+def _months_with_a_payer(package: ClaimsPackage) -> pl.DataFrame:
+    """One row per beneficiary and month with a line that has any payer code."""
+    good = [plan.checked.filter(plan.is_good & pl.col(PAYER).is_not_null()) for plan in package.scan.scan.plans]
+    months = [rows.select("bene_id", start_date=pl.col("service_date").dt.month_start()) for rows in good]
+    return pl.concat(months).unique().collect()

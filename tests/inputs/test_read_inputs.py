@@ -10,9 +10,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from qpcli.errors import InputError
+from qpcli.errors import InputError, UsageError
 from qpcli.inputs.canonical import TableRead, read_table
 from qpcli.inputs.files import hash_files
+from qpcli.inputs.package import ClaimsPackage
 from qpcli.inputs.reader import Inputs, read_inputs
 from qpcli.request import InputPaths, Layout, ReadOptions
 from qpcli.tables.beneficiaries import BENEFICIARIES
@@ -88,11 +89,29 @@ def read(given: InputPaths, options: ReadOptions | None = None) -> Inputs:
     return read_inputs(given, options or ReadOptions(), law_of())
 
 
+def opened(inputs: Inputs) -> ClaimsPackage:
+    assert inputs.claims.open is not None
+    return inputs.claims.open()
+
+
+def test_canonical_claims_need_beneficiaries(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        read(replace(paths(tmp_path), beneficiaries=()))
+    assert caught.value.code == "QP101"
+
+
+def test_beneficiaries_of_an_outside_layout_need_its_claims(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        read(replace(paths(tmp_path), beneficiaries=(rif_file(tmp_path / "beneficiary_2025.csv", PERSON),)))
+    assert caught.value.code == "QP212"
+
+
 def test_all_inputs_are_read(tmp_path: Path) -> None:
     inputs = read(paths(tmp_path))
-    assert inputs.layout is Layout.CANONICAL
+    assert inputs.claims.layout is Layout.CANONICAL
     assert inputs.entities is None
-    assert inputs.claims.lines.collect().height == 1
+    assert opened(inputs).scan.lines.collect().height == 1
+    assert inputs.beneficiaries is not None
     assert inputs.beneficiaries.frame.height == inputs.participants.frame.height == inputs.attribution.frame.height == 1
     assert inputs.attribution.frame["is_prospective"].to_list() == [False]
 
@@ -124,14 +143,19 @@ def test_rif_is_recognised_by_its_header(tmp_path: Path) -> None:
         beneficiaries=(rif_file(tmp_path / "beneficiary_2025.csv", PERSON),),
     )
     inputs = read(given)
-    assert inputs.layout is Layout.RIF
-    assert inputs.beneficiaries.frame.height == 12
-    assert "msp_from_lines" in codes(inputs.findings)
+    assert inputs.claims.layout is Layout.RIF
+    assert inputs.beneficiaries is None
+    records = opened(inputs).records
+    assert records is not None
+    assert records.frame.height == 1
+    assert "layout_recognised" in codes(inputs.findings)
 
 
 def test_rif_claims_may_stand_beside_canonical_beneficiaries(tmp_path: Path) -> None:
     inputs = read(replace(paths(tmp_path), claims=(rif_file(tmp_path / "carrier.csv", CARRIER),)))
-    assert (inputs.layout, inputs.beneficiaries.frame.height) == (Layout.RIF, 1)
+    assert inputs.claims.layout is Layout.RIF
+    assert inputs.beneficiaries is not None
+    assert inputs.beneficiaries.frame.height == 1
 
 
 def test_what_parsing_finds_stands_in_the_findings(tmp_path: Path) -> None:
@@ -147,6 +171,6 @@ def test_no_value_of_a_person_stands_in_an_error(tmp_path: Path, name: str) -> N
 
 
 def test_lines_and_quality_share_one_scan(tmp_path: Path) -> None:
-    scan = read(paths(tmp_path)).claims
+    scan = opened(read(paths(tmp_path))).scan
     plan = pl.explain_all([scan.quality, scan.lines.select(pl.col("paid_cents").sum())])
     assert plan.count("PYTHON SCAN") == 1

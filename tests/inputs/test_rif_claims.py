@@ -347,17 +347,16 @@ def test_an_empty_file_beside_the_claims_is_unrecognised(tmp_path: Path) -> None
     assert [(found.code, found.rule) for found in read.unused] == [("unrecognised_file", "empty.csv")]
 
 
-def test_de_synpuf_is_refused_with_the_reason(tmp_path: Path) -> None:
-    path = rif_file(tmp_path / "DE1_0.csv", {"DESYNPUF_ID": "X", "CLM_ID": "1", "PRF_PHYSN_NPI_1": "2"}, separator=",")
-    with pytest.raises(InputError) as caught:
-        find_claims([path], ReadOptions(), law_of())
-    assert caught.value.code == "QP212"
-    assert "QP rules exist from performance year 2017" in caught.value.message
-
-
 def test_the_layout_can_be_given(tmp_path: Path) -> None:
     path = rif_file(tmp_path / "carrier.csv", CARRIER, separator=",")
-    assert find_claims([path], ReadOptions(layout=Layout.RIF), law_of()).layout is Layout.RIF
+    assert find_claims([path], [], ReadOptions(layout=Layout.RIF), law_of()).layout is Layout.RIF
     with pytest.raises(InputError) as caught:
-        find_claims([path], ReadOptions(layout=Layout.CANONICAL), law_of())
+        find_claims([path], [], ReadOptions(layout=Layout.CANONICAL), law_of())
     assert caught.value.code == "QP204"
+
+
+def test_de_synpuf_is_refused_where_claims_are_found(tmp_path: Path) -> None:
+    path = rif_file(tmp_path / "DE1_0.csv", {"DESYNPUF_ID": "X", "CLM_ID": "1", "PRF_PHYSN_NPI_1": "2"}, separator=",")
+    with pytest.raises(InputError) as caught:
+        find_claims([path], [], ReadOptions(), law_of())
+    assert caught.value.code == "QP212"

@@ -125,3 +125,68 @@ def test_shared_mbis_of_the_edge_cases(tmp_path: Path) -> None:
     assert read.findings()["shared_mbi", "mbi"] == 1
     assert read.people is not None
     assert read.people.frame["is_managed_care"].to_list().count(False) == 2 * 7
+
+
+def test_the_carrier_lines_by_year_and_person() -> None:
+    read = read_rif([str(SYNTHEA)], [str(SYNTHEA)])
+    source = records(SYNTHEA / "carrier.csv")
+    years = Counter(int(row["LINE_1ST_EXPNS_DT"][-4:]) for row in source)
+    assert Counter(read.lines["service_date"].dt.year()) == years
+    assert (min(years), max(years)) == (2015, 2021)
+    assert Counter(read.lines["bene_id"]) == Counter(row["BENE_ID"] for row in source)
+    assert read.findings()["blank_values", "hcpcs"] == 221 - 12
+    assert read.lines["npi"].str.starts_with("9999").all()
+
+
+def test_every_file_of_the_synthetic_population_is_counted() -> None:
+    read = read_rif([str(SYNTHEA)], [str(SYNTHEA)])
+    claims = {count.file.name: (count.row_count, count.rejected_count) for count in read.notes.files}
+    assert claims == {"carrier.csv": (221, 0), "outpatient.csv": (19, 0)}
+    assert read.people is not None
+    years = {count.file.name: (count.row_count, count.rejected_count) for count in read.people.files}
+    assert years == {f"beneficiary_{year}.csv": (3, 0) for year in range(2011, 2022)}
+
+
+def test_the_year_that_comes_twice_the_same_is_no_difference() -> None:
+    read = read_rif([str(SYNTHEA)], [str(SYNTHEA)])
+    assert {row["RFRNC_YR"] for row in records(SYNTHEA / "beneficiary_2018.csv")} == {"2019"}
+    assert ("replaced_lines", "reference year") not in read.findings()
+    assert read.people is not None
+    assert read.people.frame.select("bene_id", "start_date").is_unique().all()
+    assert read.people.frame["end_date"].max() == date(2021, 5, 31)
+
+
+@pytest.mark.parametrize(
+    ("name", "lines", "cents"),
+    [
+        ("samhsa-carrier-first60.txt", 60, 225_000),
+        ("sample-a-bcarrier-multiple-lines.txt", 7, 26_250),
+        ("sample-a-bcarrier.txt", 1, 3_750),
+        ("sample-u-bcarrier.txt", 0, 0),
+    ],
+)
+def test_the_carrier_edge_cases_line_by_line(name: str, lines: int, cents: int) -> None:
+    read = read_rif([str(STATIC / name)])
+    assert (read.lines.height, read.lines["paid_cents"].sum()) == (lines, cents)
+    standing = [row for row in records(STATIC / name) if row["FINAL_ACTION"] != "N"]
+    assert sum(Decimal(row["LINE_NCH_PMT_AMT"]) for row in standing) == Decimal(cents) / 100
+    assert read.findings().get(("odd_form", "npi"), 0) == lines
+
+
+@pytest.mark.parametrize(("name", "rows"), [("samhsa-outpatient-first40.txt", 40), ("sample-a-outpatient.txt", 1)])
+def test_the_outpatient_edge_cases_are_of_other_bill_types(name: str, rows: int) -> None:
+    read = read_rif([str(STATIC / "sample-a-bcarrier.txt"), str(STATIC / name)])
+    assert read.lines["setting"].to_list() == ["professional"]
+    assert read.findings()["lines_not_used", "bill type"] == rows
+
+
+def test_all_edge_cases_together() -> None:
+    read = read_rif([str(STATIC)], [str(STATIC)], max_rejects=9)
+    found = read.findings()
+    assert (read.lines.height, read.lines["paid_cents"].sum()) == (66, 247_500)
+    assert (found["replaced_lines", "DML_IND"], found["replaced_lines", "FINAL_ACTION"]) == (2, 1)
+    rejected = ("reference_year_blank", "reference_year_unreadable")
+    assert [found["rejected_rows", rule] for rule in rejected] == [3, 2]
+    others = ["sample-a-beneficiaryhistory.txt", "sample-a-dme.txt", "sample-a-snf-with-four-character-drg-code.txt"]
+    assert [("file_not_used", name) in found for name in others] == [True] * 3
+    assert not [code for code, _ in found if code == "unrecognised_file"]

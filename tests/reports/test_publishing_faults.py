@@ -222,6 +222,6 @@ def test_a_writer_that_leaves_no_file_is_exit_4(tmp_path: Path) -> None:
 
 def test_nothing_of_a_person_stands_in_an_error(tmp_path: Path) -> None:
     with hold_lock(tmp_path / "out"), pytest.raises(OutputError) as caught:
-        files_too_deep = {"no/such/folder/a.csv": text_writer("1999999984")}
-        publish(tmp_path / "out", files_too_deep, manifest_of())
+        files_that_clash = {"a.csv": text_writer("1999999984"), "a.csv/b.csv": text_writer("1999999984")}
+        publish(tmp_path / "out", files_that_clash, manifest_of())
     assert "1999999984" not in caught.value.message

@@ -11,7 +11,7 @@ import pytest
 
 from qpcli.reports.manifest import InputRecord
 from qpcli.reports.run_identity import RunIdentity, identify_run
-from qpcli.request import InputPaths, ReportFormat
+from qpcli.request import InputPaths, ListOptions, ReportFormat
 from tests.reports.world import law, request
 
 CLAIMS = (
@@ -65,6 +65,7 @@ CHANGES: dict[str, object] = {
     "date_format": "%m/%d/%Y",
     "encoding": "cp1252",
     "max_rejects": 1,
+    "lists": ListOptions(apm_entity_id="A1"),
     "report_format": "csv",
     "keeps_cells": True,
     "qpcli_version": "9",

@@ -31,6 +31,19 @@ DEFAULTS = {
     "allowed_line_codes": ("A,R,S", "any comma-separated list of codes, such as A,R,S,O"),
     "msp_from_lines": ("any_code", "group_health_only"),
     "rif_fee_for_service_hmo_codes": ("0,4", "any comma-separated list of codes, such as 0,4"),
+    "run_out_date": ("processed", "loaded"),
+    "rendering_npi": ("claim", "pecos"),
+    "sequestration": ("not_added_back", "added_back"),
+    "institutional_settings": ("bill_type_and_revenue_center",),
+    "institutional_npi": ("attending", "operating", "other"),
+    "cclf_coverage_months": ("until_next_delivery",),
+    "cclf_missing_person": ("keep_open", "end_at_last_seen"),
+    "cclf_managed_care": ("assume_false", "unknown"),
+    "assignment_list": ("second_quarter", "third_quarter"),
+    "reach_preferred": ("exclude", "include"),
+    "bar_latest": ("later_replaces_from_its_month",),
+    "cmds_end": ("operational", "alignment"),
+    "v3_rendering": ("same_sequence", "nobody"),
 }
 
 
@@ -189,6 +202,19 @@ def test_points_of_a_layout_name_it() -> None:
         "allowed_line_codes": ("cclf", "rif"),
         "msp_from_lines": ("cclf", "rif"),
         "rif_fee_for_service_hmo_codes": ("rif",),
+        "run_out_date": ("cclf",),
+        "rendering_npi": ("cclf",),
+        "sequestration": ("cclf",),
+        "institutional_settings": ("cclf", "rif"),
+        "institutional_npi": ("cclf",),
+        "cclf_coverage_months": ("cclf",),
+        "cclf_missing_person": ("cclf",),
+        "cclf_managed_care": ("cclf",),
+        "assignment_list": ("mssp",),
+        "reach_preferred": ("reach",),
+        "bar_latest": ("reach",),
+        "cmds_end": ("cmds",),
+        "v3_rendering": ("bcda",),
     }
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import polars as pl
 
 from qpcli.findings import Finding, finding
-from qpcli.inputs.canonical import TableRead
 from qpcli.inputs.codes import BUY_IN_CODES, PART_A_CODES, PART_B_CODES, states_by_code
 from qpcli.inputs.plan import output_names
 from qpcli.inputs.rif.beneficiary_years import (
@@ -20,32 +19,31 @@ from qpcli.inputs.rif.beneficiary_years import (
     MONTHS,
     STATE,
     month_column,
-    read_years,
 )
-from qpcli.inputs.sources import Source
 from qpcli.regulation.law import Law
-from qpcli.request import ReadOptions
 from qpcli.tables.beneficiaries import BENEFICIARIES, UNITED_STATES
 
 _NO_CONTRACT = ("N", "0")
 
 
-def read_rif_beneficiaries(
-    sources: Sequence[Source], secondary_months: pl.DataFrame, options: ReadOptions, law: Law
-) -> TableRead:
-    """Reads the yearly files; `secondary_months`: one row per bene_id and start_date of a month.
+def beneficiaries(
+    records: pl.DataFrame, crosswalk: pl.DataFrame, payer_months: pl.DataFrame, law: Law
+) -> tuple[pl.DataFrame, tuple[Finding, ...]]:
+    """One row per person and month with a record, out of beneficiary years as delivered.
 
-    Raises QP202, QP203 or QP204.
+    `crosswalk`: one row per old id (bene_id, current_bene_id). `payer_months`: one row per current id and first day
+    of a month in which another payer came before Medicare.
     """
-    years = read_years(sources, options)
-    spans = _spans(years.frame, law)
-    is_secondary = secondary_months.with_columns(pl.lit(True).alias("is_medicare_secondary"))
+    years = records.join(crosswalk, on="bene_id", how="left").with_columns(
+        pl.coalesce("current_bene_id", "bene_id").alias("bene_id")
+    )
+    spans = _spans(years, law)
+    is_secondary = payer_months.select("bene_id", "start_date", pl.lit(True).alias("is_medicare_secondary"))
     frame = spans.join(is_secondary, on=["bene_id", "start_date"], how="left").with_columns(
         pl.col("is_medicare_secondary").fill_null(False)
     )
-    people = secondary_months["bene_id"].n_unique()
-    findings = (*years.settled.findings, *_findings(years.frame, spans, people))
-    return TableRead(frame.select(output_names(BENEFICIARIES)), years.settled.files, years.settled.rejects, findings)
+    people = payer_months["bene_id"].n_unique()
+    return frame.select(output_names(BENEFICIARIES)), tuple(_findings(years, spans, people))
 
 
 def _spans(years: pl.DataFrame, law: Law) -> pl.DataFrame:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import polars as pl
 
 from qpcli.findings import Finding, finding
+from qpcli.inputs.canonical import TableRead
 from qpcli.inputs.fields import Fields
 from qpcli.inputs.opened import ROW
 from qpcli.inputs.parse import ParsedColumn, unreadable, value
 from qpcli.inputs.plan import SourcePlan, make_plan
 from qpcli.inputs.sources import Source
-from qpcli.inputs.table_scan import Settled, planned_scan
+from qpcli.inputs.table_scan import planned_scan
 from qpcli.request import ReadOptions
 from qpcli.tables.schema import Column, Kind, Table
 
@@ -42,21 +43,13 @@ _FIELDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class BeneficiaryYears:
-    """The newest row of each beneficiary and year, and what reading them left to say."""
-
-    frame: pl.DataFrame
-    settled: Settled
-
-
 def month_column(what: str, month: int) -> str:
     """Name of a monthly code in the frame."""
     return f"{what}_{month}"
 
 
-def read_years(sources: Sequence[Source], options: ReadOptions) -> BeneficiaryYears:
-    """Reads the files whole; raises QP202, QP203 or QP204."""
+def read_years(sources: Sequence[Source], options: ReadOptions) -> TableRead:
+    """The newest row of each beneficiary and year, with the monthly codes; raises QP202, QP203 or QP204."""
     plans = [_plan(source) for source in sources]
     scan = planned_scan(BENEFICIARY_YEARS, plans, options)
     delivered = [
@@ -67,7 +60,7 @@ def read_years(sources: Sequence[Source], options: ReadOptions) -> BeneficiaryYe
         rows, quality = pl.collect_all([pl.concat(delivered, how="diagonal"), scan.quality], engine="streaming")
     settled = scan.settle(quality.row(0, named=True))
     frame, superseded = _newest(rows)
-    return BeneficiaryYears(frame, replace(settled, findings=(*settled.findings, *superseded)))
+    return TableRead(frame, settled.files, settled.rejects, (*settled.findings, *superseded))
 
 
 def _plan(source: Source) -> SourcePlan:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import polars as pl
 
-from qpcli.inputs.codes import PROFESSIONAL_CLAIM_TYPES, claim_denial_codes
+from qpcli.inputs.codes import PROFESSIONAL_CLAIM_TYPES
+from qpcli.inputs.denials import denial_columns
 from qpcli.inputs.fields import Fields, code, derived, flag, literal, with_absent
-from qpcli.inputs.marks import NOT_FINAL, OTHER_CLAIM_TYPE, PAYER, UNKNOWN_CLAIM_CODE
+from qpcli.inputs.marks import DISPOSITION_DIFFERS, NOT_FINAL, OTHER_CLAIM_TYPE, CodeNames
+from qpcli.inputs.package import DELIVERY, PAYER
 from qpcli.inputs.parse import ParsedColumn
 from qpcli.inputs.plan import SourcePlan, make_plan
 from qpcli.inputs.sources import Source
@@ -15,6 +17,14 @@ from qpcli.tables.claim_lines import CLAIM_LINES
 from qpcli.terms import Adjustment, Setting
 
 FINAL_ACTION = "final_action"
+NAMES = CodeNames(
+    layout="RIF",
+    claim_type="NCH_CLM_TYPE_CD",
+    claim_code="CARR_CLM_PMT_DNL_CD",
+    line_code="LINE_PRCSG_IND_CD",
+    disposition="CLM_DISP_CD",
+    final_action="FINAL_ACTION",
+)
 _CLAIM_CODE, _LINE_CODE, _ENTRY_CODE, _DISPOSITION, _CLAIM_TYPE = (
     "claim_code",
     "line_code",
@@ -42,12 +52,16 @@ def carrier_plan(source: Source, law: Law) -> SourcePlan:
     fields = Fields(source)
     for names in (_DENIAL_CODES, _LINE_CODES):
         fields.required(*names)
+    is_denied, marks = denial_columns(
+        law, claim_code=code(_CLAIM_CODE), line_code=code(_LINE_CODE), is_left_out=_is_left_out()
+    )
     columns = {name: fields.column(CLAIM_LINES.column(name), *names) for name, names in _FIELDS.items()} | {
         "setting": literal(CLAIM_LINES.column("setting"), Setting.PROFESSIONAL.value),
         "adjustment": derived(CLAIM_LINES.column("adjustment"), _adjustment()),
-        "is_denied": derived(CLAIM_LINES.column("is_denied"), _is_denied(law)),
+        "is_denied": is_denied,
     }
-    return make_plan(CLAIM_LINES, source, (*with_absent(columns), *_helpers(fields)), left_out=_is_left_out())
+    stages = (*with_absent(columns), *_helpers(fields), *marks)
+    return make_plan(CLAIM_LINES, source, stages, left_out=_is_left_out())
 
 
 def _helpers(fields: Fields) -> tuple[ParsedColumn, ...]:
@@ -61,26 +75,24 @@ def _helpers(fields: Fields) -> tuple[ParsedColumn, ...]:
         fields.code(PAYER, "LINE_BENE_PRMRY_PYR_CD", "LPRPAYCD"),
         flag(NOT_FINAL, is_not_final()),
         flag(OTHER_CLAIM_TYPE, _is_other_claim_type() & ~is_not_final()),
-        flag(UNKNOWN_CLAIM_CODE, _has_unknown_claim_code() & ~_is_left_out()),
+        flag(DISPOSITION_DIFFERS, (_is_credit() != _is_cancelled()).fill_null(False) & ~_is_left_out()),
+        flag(DELIVERY, pl.lit(0, dtype=pl.Int64)),
     )
 
 
 def _adjustment() -> pl.Expr:
     """Entry code 3 is a full credit and disposition 03 a cancellation; all else is final action."""
-    is_credit = (code(_ENTRY_CODE) == "3").fill_null(False) | code(_DISPOSITION).is_in(["3", "03"]).fill_null(False)
+    is_cancellation = _is_credit().fill_null(False) | _is_cancelled().fill_null(False)
     original = pl.lit(Adjustment.ORIGINAL.value)
-    return pl.when(is_credit).then(pl.lit(Adjustment.CANCELLATION.value)).otherwise(original)
+    return pl.when(is_cancellation).then(pl.lit(Adjustment.CANCELLATION.value)).otherwise(original)
 
 
-def _is_denied(law: Law) -> pl.Expr:
-    """Denied as a claim or as a line; a code that is not known is no allowance."""
-    paid = [denial for denial, is_paid in claim_denial_codes().items() if is_paid]
-    allowed = [allowance.strip().upper() for allowance in law.assumed("allowed_line_codes").split(",")]
-    return ~(code(_CLAIM_CODE).is_in(paid) & code(_LINE_CODE).is_in(allowed)).fill_null(False)
+def _is_credit() -> pl.Expr:
+    return code(_ENTRY_CODE) == "3"
 
 
-def _has_unknown_claim_code() -> pl.Expr:
-    return ~code(_CLAIM_CODE).is_in(list(claim_denial_codes())).fill_null(False)
+def _is_cancelled() -> pl.Expr:
+    return code(_DISPOSITION).is_in(["3", "03"])
 
 
 def _is_other_claim_type() -> pl.Expr:

@@ -22,6 +22,8 @@ class RifKind(StrEnum):
     CARRIER_LINES = "RIF carrier line"
     CARRIER_CLAIMS = "RIF carrier claim"
     OUTPATIENT = "RIF outpatient"
+    OUTPATIENT_LINES = "RIF outpatient revenue center"
+    OUTPATIENT_CLAIMS = "RIF outpatient claim"
     BENEFICIARY = "RIF beneficiary"
     DME = "RIF durable medical equipment"
     INSTITUTIONAL = "RIF inpatient, skilled nursing or home health"
@@ -31,7 +33,14 @@ class RifKind(StrEnum):
     UNKNOWN = "unknown"
 
 
-CLAIM_KINDS = (RifKind.CARRIER, RifKind.CARRIER_LINES, RifKind.CARRIER_CLAIMS, RifKind.OUTPATIENT)
+CLAIM_KINDS = (
+    RifKind.CARRIER,
+    RifKind.CARRIER_LINES,
+    RifKind.CARRIER_CLAIMS,
+    RifKind.OUTPATIENT,
+    RifKind.OUTPATIENT_LINES,
+    RifKind.OUTPATIENT_CLAIMS,
+)
 """What claim lines are read from."""
 _MARKS: tuple[tuple[RifKind, tuple[tuple[str, ...], ...]], ...] = (
     (
@@ -44,9 +53,12 @@ _MARKS: tuple[tuple[RifKind, tuple[tuple[str, ...], ...]], ...] = (
     (RifKind.CARRIER_LINES, (("LINE_NCH_PMT_AMT", "PRF_PHYSN_NPI"), ("LINEPMT", "PRFNPI"))),
     (RifKind.DME, (("LINE_NCH_PMT_AMT", "DMERC_LINE_SUPPLR_TYPE_CD"),)),
     (RifKind.CARRIER_CLAIMS, (("CLM_ID", "CARR_CLM_PMT_DNL_CD"), ("CLM_ID", "PMT_DNL"))),
-    (RifKind.HOSPICE, (("REV_CNTR", "CLM_HOSPC_START_DT_ID"),)),
-    (RifKind.INSTITUTIONAL, (("REV_CNTR", "CLM_ADMSN_DT"),)),
+    (RifKind.HOSPICE, (("CLM_FAC_TYPE_CD", "CLM_HOSPC_START_DT_ID"),)),
+    (RifKind.INSTITUTIONAL, (("CLM_FAC_TYPE_CD", "CLM_ADMSN_DT"), ("CLM_FAC_TYPE_CD", "CLM_HHA_TOT_VISIT_CNT"))),
     (RifKind.OUTPATIENT, (("REV_CNTR", "CLM_FAC_TYPE_CD"),)),
+    (RifKind.OUTPATIENT_LINES, (("CLM_ID", "REV_CNTR", "REV_CNTR_PMT_AMT_AMT"),)),
+    (RifKind.OUTPATIENT_CLAIMS, (("CLM_ID", "CLM_FAC_TYPE_CD"),)),
+    (RifKind.INSTITUTIONAL, (("CLM_ID", "REV_CNTR"),)),
     (RifKind.DRUG_EVENT, (("PDE_ID",),)),
     (RifKind.BENEFICIARY, (("RFRNC_YR",), ("BENE_ENROLLMT_REF_YR",))),
     (RifKind.BENEFICIARY_HISTORY, (("BENE_CRNT_HIC_NUM", "EFCTV_BGN_DT"),)),

@@ -6,7 +6,8 @@ import polars as pl
 
 from qpcli.inputs.codes import CAH_METHOD_II_REVENUE_CENTERS
 from qpcli.inputs.fields import Fields, code, derived, flag, with_absent
-from qpcli.inputs.marks import NOT_FINAL, OTHER_BILL_TYPE, PAID_BY_PLAN, PAYER
+from qpcli.inputs.marks import NOT_FINAL, OTHER_BILL_TYPE, PAID_BY_PLAN
+from qpcli.inputs.package import DELIVERY, PAYER
 from qpcli.inputs.parse import RAW, ParsedColumn
 from qpcli.inputs.plan import SourcePlan, make_plan
 from qpcli.inputs.rif.carrier import FINAL_ACTION, is_not_final
@@ -55,6 +56,7 @@ def _helpers(fields: Fields) -> tuple[ParsedColumn, ...]:
         flag(NOT_FINAL, is_not_final()),
         flag(OTHER_BILL_TYPE, is_other),
         flag(PAID_BY_PLAN, _is_paid_by_plan() & ~is_other & ~is_not_final()),
+        flag(DELIVERY, pl.lit(0, dtype=pl.Int64)),
     )
 
 

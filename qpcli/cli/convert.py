@@ -1,0 +1,81 @@
+"""`qpcli convert`: claims of any layout made into a prepared store."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from qpcli.cli import console, options
+from qpcli.cli.runs import begin, watched
+
+if TYPE_CHECKING:
+    from qpcli.configuration import Settings
+    from qpcli.conversion import ConversionOutcome
+
+JSON_VERSION = "qpcli.convert/1"
+
+
+def convert(
+    ctx: typer.Context,
+    claims: options.Claims = None,
+    beneficiaries: options.Beneficiaries = None,
+    out: options.Store = None,
+    config: options.Config = None,
+    year: options.Year = None,
+    assume: options.Assume = None,
+    layout: options.LayoutChoice = None,
+    encoding: options.Encoding = None,
+    max_rejects: options.MaxRejects = None,
+    rejects: options.Rejects = None,
+    shards: options.Shards = None,
+    force: options.Force = False,
+    wait: options.Wait = None,
+    fail_on: options.FailOnSeverity = None,
+    json: options.AsJson = False,
+    log_format: options.Log = None,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+    debug: options.Debug = False,
+) -> int:
+    """Make a prepared store of claims in any layout, so that later runs read them faster.
+
+    Give --out an existing store and the files that it does not have yet are added, as if all had been converted
+    together; files that it has are not read again. `qpcli determine --claims STORE` reads the store.
+
+    Exit status: 0 done, 1 findings at or above --fail-on, 2 usage, 3 input unusable, 4 output not writable,
+    6 resources, 75 another run holds the store.
+
+    Examples:
+      qpcli convert --claims sample_data/claim_lines --out store
+      qpcli determine --config sample_data/qpcli.toml --claims store
+    """
+    session, settings = begin(ctx, locals())
+    from qpcli.cli.asked import conversion_of
+    from qpcli.conversion import convert
+
+    outcome = watched(session, convert, conversion_of(settings))
+    _show(outcome, settings)
+    return settings.fail_on.exit_status(outcome.findings)
+
+
+def _show(outcome: ConversionOutcome, settings: Settings) -> None:
+    from qpcli.cli.findings import findings_document, findings_table
+
+    record = outcome.record
+    if settings.json_:
+        counts = {"layout": record.layout, "shards": record.shard_count, "rows": record.row_count}
+        head = {"schema": JSON_VERSION, **counts, "files": len(record.sources), "added_files": outcome.added_count}
+        console.write_json({**head, **findings_document(outcome.findings)})
+    elif not settings.quiet:
+        from rich.text import Text
+
+        console.show(Text(_sentence(outcome, settings.out or "")), findings_table(outcome.findings))
+
+
+def _sentence(outcome: ConversionOutcome, folder: str) -> str:
+    record = outcome.record
+    if not outcome.added_count:
+        return f"The prepared store {folder} is up to date: {record.row_count:,} claim lines."
+    added = "1 file was" if outcome.added_count == 1 else f"{outcome.added_count:,} files were"
+    return f"{added} read: {folder} holds {record.row_count:,} claim lines in {record.shard_count} shards."

@@ -1,0 +1,132 @@
+"""The other job on one page: claims of any layout -> a prepared store, or an existing one with new deliveries added."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from qpcli.errors import InputError
+from qpcli.findings import Finding
+from qpcli.inputs.files import hash_files, state_of
+from qpcli.inputs.layouts import MAKE_BENEFICIARIES, FoundClaims, find_claims
+from qpcli.regulation.law import Law
+from qpcli.regulation.performance_periods import supported_years
+from qpcli.regulation.resolve import resolve_law
+from qpcli.reports import publishing
+from qpcli.reports.findings import sorted_findings
+from qpcli.request import ConversionRequest, Layout
+from qpcli.store.making import StoreMaking, StorePlan
+from qpcli.store.prepared import PreparedStore, open_store
+from qpcli.store.record import STORE, StoreRecord, read_record
+from qpcli.store.shards import SHARD_COUNT
+from qpcli.watch import Watcher
+
+AGAIN = "Convert all files again with --force."
+
+
+@dataclass(frozen=True, slots=True)
+class ConversionOutcome:
+    """The store as it is now, and how many files on disk were added to it; 0: it was up to date."""
+
+    record: StoreRecord
+    added_count: int
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What making the store has found, the most severe first."""
+        return sorted_findings(self.record.findings)
+
+
+def convert(request: ConversionRequest, watcher: Watcher) -> ConversionOutcome:
+    """Make a store, or add to one the files that it does not have; a store that has them all stands."""
+    law = _law(request)
+    with watcher.step("Looking at files"):
+        claims = _found(request, law, request.claims, request.beneficiaries)
+    publishing.check_writable(request.folder, {file.path for file in claims.files}, STORE)
+    with publishing.hold_lock(request.folder, request.wait_seconds, STORE):
+        earlier = None if request.is_forced or read_record(request.folder) is None else open_store(request.folder)
+        if earlier is None:
+            return _make(request, law, claims, None, watcher)
+        new = _new_files(earlier, claims)
+        if not new:
+            return ConversionOutcome(earlier.record, 0)
+        _check_same_way(earlier, request, claims, law)
+        with watcher.step("Checking the store"):
+            earlier.check_intact(hash_files(earlier.paths))
+        added = _found(request, law, tuple(map(str, new)), ())
+        return _make(request, law, added, earlier, watcher)
+
+
+def _law(request: ConversionRequest) -> Law:
+    """Only the open points of reading matter, and they are the same in every year."""
+    asked = request.law
+    year = asked.performance_year or max(supported_years())
+    return resolve_law(performance_year=year, law_as_of=asked.law_as_of, assumptions=asked.assumptions)
+
+
+def _found(
+    request: ConversionRequest, law: Law, claims: tuple[str, ...], beneficiaries: tuple[str, ...]
+) -> FoundClaims:
+    found = find_claims(claims, beneficiaries, request.reading, law)
+    if found.layout is Layout.STORE:
+        raise InputError("QP212", "The claims are a prepared store already.", "`qpcli determine --claims` reads it.")
+    return found
+
+
+def _new_files(earlier: PreparedStore, claims: FoundClaims) -> list[Path]:
+    """The files on disk that the store does not have; raises QP217 when one that it has is another now."""
+    known = earlier.record.by_path
+    new = []
+    for path in sorted({file.path for file in claims.files}):
+        source, state = known.get(str(path)), state_of(path)
+        if source is None:
+            new.append(path)
+        elif (source.bytes, source.modified_ns) != (state.size, state.mtime_ns):
+            raise InputError("QP217", f"{path.name} has changed since it was put into the store.", AGAIN)
+    return new
+
+
+def _check_same_way(earlier: PreparedStore, request: ConversionRequest, claims: FoundClaims, law: Law) -> None:
+    """Raises QP217 when the store was made in a way that files cannot be added in."""
+    record = earlier.record
+    if claims.layout.value != record.layout:
+        raise InputError("QP217", f"The store holds claims of the layout {record.layout}, not {claims.layout}.", AGAIN)
+    if claims.layout is Layout.RIF:
+        raise InputError("QP217", "RIF files are final action: a later file changes earlier ones.", AGAIN)
+    if request.shard_count not in (None, record.shard_count):
+        raise InputError("QP217", f"The store has {record.shard_count} shards.", AGAIN)
+    earlier.check_assumptions(law)
+
+
+def _make(
+    request: ConversionRequest, law: Law, claims: FoundClaims, earlier: PreparedStore | None, watcher: Watcher
+) -> ConversionOutcome:
+    with watcher.step("Hashing inputs"):
+        hashes = hash_files(file.path for file in claims.files)
+    with watcher.step("Preparing claims"), publishing.scratch_folder(request.folder) as scratch:
+        record = _store(request, law, claims, earlier, hashes, scratch)
+    return ConversionOutcome(record, len(hashes))
+
+
+def _store(
+    request: ConversionRequest,
+    law: Law,
+    claims: FoundClaims,
+    earlier: PreparedStore | None,
+    hashes: Mapping[Path, str],
+    scratch: Path,
+) -> StoreRecord:
+    assert claims.open is not None
+    shard_count = request.shard_count or SHARD_COUNT
+    plan = StorePlan(
+        folder=request.folder,
+        scratch=scratch,
+        shard_count=earlier.record.shard_count if earlier else shard_count,
+        law=law,
+        hashes=hashes,
+        make_beneficiaries=MAKE_BENEFICIARIES.get(claims.layout),
+        earlier=earlier.earlier if earlier else None,
+        findings=claims.findings,
+    )
+    return StoreMaking(claims.open(), plan).make()

@@ -1,0 +1,1 @@
+"""REACH reports: who is aligned to an ACO."""

@@ -1,0 +1,109 @@
+"""What deliveries of one claim line mean together: copies out, replacements named, marks of denial handed on.
+
+Nothing is netted here: netting depends on the snapshot and comes after its cut-offs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from qpcli.errors import InputError
+from qpcli.rules import duplicates
+from qpcli.rules.adjustments import FAMILY
+from qpcli.terms import Adjustment
+
+LINE = list(duplicates.LINE)
+_VERSION = [*LINE, "processed_date", "claim_version", "is_cancellation"]
+_IN_TIME = ["processed_date", "delivery", "claim_version"]
+_CANCELLATION = Adjustment.CANCELLATION.value
+
+
+@dataclass(frozen=True, slots=True)
+class Unique:
+    """Rows without copies, and what was counted on the way."""
+
+    rows: pl.DataFrame
+    copy_count: int = 0
+    differing_cancellation_count: int = 0
+
+
+def newest_exports(rows: pl.DataFrame) -> pl.DataFrame:
+    """The lines of each claim as it was exported last, where `claim_version` names a claim that is updated in place.
+
+    A line that the newest export no longer has is gone. A claim without a version stays.
+    """
+    is_newest = pl.col("delivery") == pl.col("delivery").max().over("claim_version")
+    return rows.filter(is_newest | pl.col("claim_version").is_null())
+
+
+def unique_versions(rows: pl.DataFrame, *, has_deliveries: bool) -> Unique:
+    """Every distinct version of each line, with `has_versions`; raises QP207 for versions that contradict each other.
+
+    Of a version that was delivered again the latest delivery stands. Layouts without deliveries know copies only
+    by their content.
+    """
+    shares = rows.select(duplicates.line_hash().is_duplicated()).to_series()
+    alone, together = rows.filter(~shares), rows.filter(shares)
+    settled = _latest(together) if has_deliveries else _distinct(together)
+    differing = 0
+    if has_deliveries:
+        settled, differing = _with_adjustments(settled)
+    flagged = settled.with_columns((pl.len().over(LINE) > 1).alias("has_versions"))
+    whole = pl.concat([alone.with_columns(has_versions=pl.lit(False)), flagged.select(*rows.columns, "has_versions")])
+    return Unique(whole, together.height - settled.height, differing)
+
+
+def _latest(rows: pl.DataFrame) -> pl.DataFrame:
+    """The latest delivery of each version (CUR_CLM_UNIQ_ID, line, kind of adjustment, processing date)."""
+    marked = rows.with_columns(is_cancellation=pl.col("adjustment") == _CANCELLATION)
+    in_order = marked.sort([*_VERSION, "delivery"], nulls_last=False)
+    return in_order.unique(_VERSION, keep="last", maintain_order=True).drop("is_cancellation")
+
+
+def _distinct(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows that differ; those that share a natural key and differ contradict each other."""
+    distinct = duplicates.without_copies(rows.lazy()).collect()
+    conflicts = duplicates.conflicting(distinct.lazy()).collect().height
+    if conflicts:
+        raise InputError("QP207", duplicates.conflict_words(conflicts))
+    return distinct
+
+
+def _with_adjustments(rows: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+    """An original after a cancellation replaces; a cancellation is as denied as the line it cancels."""
+    numbered = _numbered(rows)
+    cancelled = numbered.filter(~pl.col("is_cancellation")).select(*FAMILY, "number", cancels_denied="is_denied")
+    joined = numbered.join(cancelled, on=[*FAMILY, "number"], how="left", nulls_equal=True)
+    has_none = pl.col("is_cancellation") & pl.col("cancels_denied").is_null()
+    differing = joined.filter(has_none & (pl.col("positive_count") > 0)).height
+    settled = joined.with_columns(
+        is_denied=pl.when("is_cancellation").then(pl.coalesce("cancels_denied", "is_denied")).otherwise("is_denied"),
+        adjustment=pl.when(_replaces()).then(pl.lit(Adjustment.REPLACEMENT.value)).otherwise("adjustment"),
+    )
+    return settled.select(rows.columns), differing
+
+
+def _numbered(rows: pl.DataFrame) -> pl.DataFrame:
+    """`number` counts originals and replacements, and by itself cancellations, of a family in order of time.
+
+    So the third cancellation cancels the third positive row. `place` counts positive rows of the line.
+    """
+    is_cancellation = pl.col("adjustment") == _CANCELLATION
+    in_time = rows.sort(_IN_TIME).with_columns(is_cancellation=is_cancellation)
+    is_positive = ~pl.col("is_cancellation")
+    return in_time.with_columns(
+        number=pl.int_range(pl.len()).over([*FAMILY, "is_cancellation"]),
+        place=is_positive.cum_sum().over(LINE),
+        positive_count=is_positive.sum().over(LINE),
+        first_cancelled=pl.col("processed_date").filter("is_cancellation").min().over(LINE),
+    )
+
+
+def _replaces() -> pl.Expr:
+    """Whether an original comes after a cancellation of its line; on one day the first positive row is the original."""
+    earlier = pl.col("first_cancelled") < pl.col("processed_date")
+    same_day = (pl.col("first_cancelled") == pl.col("processed_date")) & (pl.col("place") > 1)
+    is_original = pl.col("adjustment") == Adjustment.ORIGINAL.value
+    return is_original & (earlier | same_day).fill_null(False)

@@ -1,0 +1,73 @@
+"""The files of a store: their names, and their rows in the calculation's units and in those of the store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+from qpcli.reports.frames import MONEY_TYPE
+from qpcli.store.shards import shard_name
+from qpcli.tables.prepared_lines import PREPARED_LINES
+from qpcli.tables.schema import Column, Kind, Table
+
+LINES_FOLDER, WITHHELD_FOLDER = "claim_lines", "records/withheld"
+BENEFICIARIES_FILE, CROSSWALK_FILE = "beneficiaries.parquet", "crosswalk.parquet"
+RECORDS_FILE, LINKS_FILE = "records/beneficiaries.parquet", "records/links.parquet"
+PAYER_MONTHS_FOLDER = "records/payer_months"
+_ROWS_PER_GROUP = 262_144
+
+
+def lines_file(shard: int, shard_count: int) -> str:
+    """Name of a shard of claim lines, relative to the store."""
+    return f"{LINES_FOLDER}/{shard_name(shard, shard_count)}"
+
+
+def withheld_file(shard: int, shard_count: int) -> str:
+    """Name of a shard of withheld amounts as delivered, relative to the store."""
+    return f"{WITHHELD_FOLDER}/{shard_name(shard, shard_count)}"
+
+
+def payer_months_file(shard: int, shard_count: int) -> str:
+    """Name of a shard of the months in which another payer came first, relative to the store."""
+    return f"{PAYER_MONTHS_FOLDER}/{shard_name(shard, shard_count)}"
+
+
+def cents_name(column: Column) -> str:
+    """The name of a column in frames of the calculation."""
+    return column.name.removesuffix("_amount") + "_cents" if column.kind is Kind.MONEY else column.name
+
+
+def stored(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
+    """Rows with cents as rows of a file, amounts in dollars."""
+    return frame.select(_dollars(column) for column in table.columns if column.kind is not Kind.STATE)
+
+
+def _dollars(column: Column) -> pl.Expr:
+    if column.kind is not Kind.MONEY:
+        return pl.col(column.name)
+    cents = pl.col(cents_name(column)).cast(pl.Decimal(38, 0))
+    return (cents * pl.lit("0.01").cast(pl.Decimal(3, 2))).cast(MONEY_TYPE).alias(column.name)
+
+
+def cents(table: Table) -> list[pl.Expr]:
+    """A file's columns as columns of the calculation."""
+    return [
+        pl.col(column.name).to_physical().cast(pl.Int64).alias(cents_name(column))
+        if column.kind is Kind.MONEY
+        else pl.col(column.name)
+        for column in table.columns
+        if column.kind is not Kind.STATE
+    ]
+
+
+def write_rows(frame: pl.DataFrame, path: Path) -> int:
+    """Rows into a new Parquet file; returns how many. Equal rows give equal bytes."""
+    # Pages end where chunks end, and chunks depend on threads.
+    frame.rechunk().write_parquet(path, compression="zstd", compression_level=1, row_group_size=_ROWS_PER_GROUP)
+    return frame.height
+
+
+def prepared_lines(paths: list[Path]) -> pl.LazyFrame:
+    """All claim lines of shards, in cents."""
+    return pl.scan_parquet(paths, glob=False, hive_partitioning=False).select(cents(PREPARED_LINES))

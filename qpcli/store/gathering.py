@@ -1,0 +1,77 @@
+"""One pass over the claims files: every good row on its way into its shard, everything counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from qpcli.inputs.canonical import ScanNotes
+from qpcli.inputs.one_pass import OnePass
+from qpcli.inputs.package import DELIVERY, PAYER, ClaimsPackage
+from qpcli.inputs.plan import output_names
+from qpcli.inputs.table_scan import Settled, TableScan
+from qpcli.reports.private_files import create_private_folder
+from qpcli.store.staging import Staging
+from qpcli.tables.claim_lines import CLAIM_LINES
+
+DELIVERED_ID = "delivered_bene_id"
+_CURRENT_ID = "current_bene_id"
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Rows by shard, and what reading them left to say."""
+
+    lines: Staging
+    withheld: Staging
+    notes: ScanNotes
+    others: tuple[Settled, ...]
+
+
+def gather(package: ClaimsPackage, crosswalk: pl.DataFrame, folder: Path, shard_count: int) -> Gathered:
+    """Read the claims files once; raises the QP2xx errors, QP203 when rows break a rule."""
+    lines = _staging(folder / "lines", shard_count)
+    one_pass = OnePass(package.scan.scan)
+    for _, rows in one_pass.rows():
+        lines.add(with_current_ids(_claim_lines(rows), crosswalk))
+    notes = package.scan.settle(one_pass.counts())
+    for read in package.lines:
+        lines.add(with_current_ids(_claim_lines(read.frame), crosswalk))
+    withheld = _staging(folder / "withheld", shard_count)
+    settled = () if package.withheld is None else (_gather_withheld(package.withheld, crosswalk, withheld),)
+    return Gathered(lines, withheld, notes, settled)
+
+
+def _staging(folder: Path, shard_count: int) -> Staging:
+    create_private_folder(folder)
+    return Staging(folder, shard_count)
+
+
+def _gather_withheld(scan: TableScan, crosswalk: pl.DataFrame, staging: Staging) -> Settled:
+    one_pass = OnePass(scan)
+    for plan, rows in one_pass.rows():
+        staging.add(with_current_ids(rows.select(*output_names(plan.table), DELIVERY), crosswalk))
+    return scan.settle(one_pass.counts().row(0, named=True))
+
+
+def _claim_lines(rows: pl.DataFrame) -> pl.DataFrame:
+    """The columns of claim lines, with those of deliveries also where the layout has none."""
+    absent = {DELIVERY: pl.lit(0, pl.Int64), PAYER: pl.lit(None, pl.String)}
+    missing = {name: value for name, value in absent.items() if name not in rows.columns}
+    return rows.with_columns(**missing).select(*output_names(CLAIM_LINES), DELIVERY, PAYER)
+
+
+def with_current_ids(rows: pl.DataFrame, crosswalk: pl.DataFrame) -> pl.DataFrame:
+    """Rows under the current id of their beneficiary, the delivered one beside it."""
+    kept = rows.with_columns(pl.col("bene_id").alias(DELIVERED_ID))
+    return current(kept, crosswalk)
+
+
+def current(rows: pl.DataFrame, crosswalk: pl.DataFrame) -> pl.DataFrame:
+    """Rows with old beneficiary ids replaced by the current ones."""
+    if not crosswalk.height:
+        return rows
+    joined = rows.join(crosswalk, on="bene_id", how="left", maintain_order="left")
+    return joined.with_columns(pl.coalesce(_CURRENT_ID, "bene_id").alias("bene_id")).drop(_CURRENT_ID)

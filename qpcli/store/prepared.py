@@ -1,0 +1,86 @@
+"""A prepared store opened: refused when a file is not as it was written, then read without looking at it again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from qpcli.errors import InputError
+from qpcli.inputs.files import FileForm, InputFile, state_of
+from qpcli.inputs.layouts import STORE_NAME
+from qpcli.inputs.table_scan import FileCount
+from qpcli.regulation.law import Law
+from qpcli.store import files
+from qpcli.store.making import reading_points
+from qpcli.store.record import StoreRecord, read_record
+from qpcli.store.restaging import Earlier
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedStore:
+    """A complete store of this version."""
+
+    folder: Path
+    record: StoreRecord
+
+    @property
+    def paths(self) -> list[Path]:
+        """Every file of the store, its record first."""
+        return [self.folder / STORE_NAME, *(self.folder / output.file for output in self.record.outputs)]
+
+    @property
+    def files(self) -> tuple[FileCount, ...]:
+        """Every file of the store with its rows."""
+        rows = {STORE_NAME: 0} | {output.file: output.rows for output in self.record.outputs}
+        return tuple(FileCount(_input_file(self.folder / name), count, 0) for name, count in rows.items())
+
+    @property
+    def earlier(self) -> Earlier:
+        """The store as one that deliveries are added to."""
+        return Earlier(self.folder, self.record)
+
+    def lines(self) -> pl.LazyFrame:
+        """Claim lines in cents, each version once, with `has_versions`."""
+        names = [output.file for output in self.record.outputs if output.file.startswith(files.LINES_FOLDER)]
+        return files.prepared_lines([self.folder / name for name in names])
+
+    def crosswalk(self) -> pl.DataFrame:
+        """One row per old beneficiary id with the current one."""
+        return pl.read_parquet(self.folder / files.CROSSWALK_FILE)
+
+    def beneficiaries(self) -> pl.DataFrame | None:
+        """The beneficiaries made from the claims' own files; None where the layout has none."""
+        return self.earlier.frame(files.BENEFICIARIES_FILE)
+
+    def check_intact(self, hashes: Mapping[Path, str]) -> None:
+        """Raises QP217 when a file is missing or its SHA-256 is not the one recorded."""
+        for output in self.record.outputs:
+            if hashes.get(self.folder / output.file) != output.sha256:
+                raise InputError("QP217", f"The prepared store {self.folder.name}: {output.file} is not as written.")
+
+    def check_assumptions(self, law: Law) -> None:
+        """Raises QP217 when the run assumes something else of how files are read than the store was made with."""
+        asked = reading_points(law.open_points)
+        for name, value in self.record.open_points.items():
+            if law.open_points[name].is_overridden and asked[name] != value:
+                message = f"The prepared store {self.folder.name} was made with {name}={value}"
+                raise InputError("QP217", f"{message}, the run assumes {asked[name]}.", "Convert with that assumption.")
+
+
+def open_store(folder: Path) -> PreparedStore:
+    """The store in a folder; raises QP217 when it is not complete or of another version."""
+    record = read_record(folder)
+    if record is None:
+        raise InputError("QP217", f"{folder.name} holds no complete prepared store that this version reads.")
+    missing = [output.file for output in record.outputs if not (folder / output.file).is_file()]
+    if missing:
+        raise InputError("QP217", f"The prepared store {folder.name}: {missing[0]} is missing.")
+    return PreparedStore(folder, record)
+
+
+def _input_file(path: Path) -> InputFile:
+    form = FileForm.PARQUET if path.suffix == ".parquet" else FileForm.TEXT
+    return InputFile(path, None, form, is_gzip=False, state=state_of(path))

@@ -1,0 +1,76 @@
+"""An earlier store that new deliveries are added to, and the rows in it that a new crosswalk moves."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from qpcli.store import files
+from qpcli.store.gathering import DELIVERED_ID, Gathered, current
+from qpcli.store.record import StoreRecord
+from qpcli.store.shards import shard_of
+from qpcli.tables.prepared_lines import PREPARED_LINES
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A complete store; `restaged` are the shards whose rows go through staging again."""
+
+    folder: Path
+    record: StoreRecord
+    restaged: frozenset[int] = frozenset()
+
+    def file(self, name: str) -> Path:
+        """Where a file of the store lies."""
+        return self.folder / name
+
+    def rows(self, name: str) -> int:
+        """How many rows a file of the store has."""
+        return next(output.rows for output in self.record.outputs if output.file == name)
+
+    def has(self, name: str) -> bool:
+        """Whether the store has a file of that name."""
+        return any(output.file == name for output in self.record.outputs)
+
+    def frame(self, name: str) -> pl.DataFrame | None:
+        """A file of the store; None where it has none of that name."""
+        return pl.read_parquet(self.file(name)) if self.has(name) else None
+
+    def hand_on(self, name: str, path: Path) -> None:
+        """A file as it is under a new path: a second name where the system has such, else a copy."""
+        try:
+            os.link(self.file(name), path)
+        except OSError:
+            shutil.copyfile(self.file(name), path)
+
+
+def moved_shards(earlier: Earlier, crosswalk: pl.DataFrame) -> frozenset[int]:
+    """The shards with ids that the crosswalk now leads elsewhere than it did when they were written."""
+    before = earlier.frame(files.CROSSWALK_FILE)
+    assert before is not None
+    known = before.rename({"current_bene_id": "before"})
+    both = known.join(crosswalk.rename({"current_bene_id": "after"}), on="bene_id", how="full", coalesce=True)
+    led = both.with_columns(pl.coalesce("before", "bene_id"), pl.coalesce("after", "bene_id"))
+    moved = led.filter(pl.col("before") != pl.col("after"))
+    return frozenset(moved.select(shard_of("before", earlier.record.shard_count)).to_series())
+
+
+def restage(earlier: Earlier, gathered: Gathered, crosswalk: pl.DataFrame) -> None:
+    """Put all rows of the earlier store's moved shards into staging, under their current ids."""
+    count = earlier.record.shard_count
+    for shard in sorted(earlier.restaged):
+        lines = pl.read_parquet(earlier.file(files.lines_file(shard, count))).select(files.cents(PREPARED_LINES))
+        gathered.lines.add(_led(lines.drop("has_versions"), crosswalk))
+        withheld = earlier.frame(files.withheld_file(shard, count))
+        if withheld is not None:
+            gathered.withheld.add(_led(withheld, crosswalk))
+
+
+def _led(rows: pl.DataFrame, crosswalk: pl.DataFrame) -> pl.DataFrame:
+    """Rows under the id that the crosswalk now gives for the one delivered."""
+    led = current(rows.with_columns(pl.col(DELIVERED_ID).alias("bene_id")), crosswalk)
+    return led.select(rows.columns)

@@ -1,0 +1,27 @@
+"""Which shard a beneficiary's lines lie in: the same on every machine and in every version."""
+
+from __future__ import annotations
+
+import polars as pl
+
+SHARD_COUNT = 16
+"""Shards of a store unless the user says otherwise; never derived from the data, so that updating can add to it."""
+_WORDS = 4
+_MULTIPLIER = 0x9E3779B97F4A7C15
+_UPPER_HALF = 2**32
+
+
+def shard_of(column: str, shard_count: int) -> pl.Expr:
+    """The shard of an identifier, 0 to `shard_count` - 1, by its first 32 bytes."""
+    padded = pl.col(column).str.pad_end(8 * _WORDS, "\0").cast(pl.Binary)
+    mixed = pl.lit(0, pl.UInt64)
+    for word in range(_WORDS):
+        piece = padded.bin.slice(8 * word, 8).bin.reinterpret(dtype=pl.UInt64, endianness="little")
+        # Multiplication wraps around, which is what mixes.
+        mixed = (mixed ^ piece) * _MULTIPLIER
+    return (mixed // _UPPER_HALF % shard_count).cast(pl.UInt16)
+
+
+def shard_name(shard: int, shard_count: int) -> str:
+    """File name of a shard."""
+    return f"shard-{shard:05d}-of-{shard_count:05d}.parquet"

@@ -1,0 +1,17 @@
+"""One row per claim line version in a prepared store."""
+
+from qpcli.tables.claim_lines import CLAIM_LINES
+from qpcli.tables.schema import Column, Kind, Table
+
+PREPARED_LINES = Table(
+    name="prepared_lines",
+    grain="One row per distinct version of a claim line in a prepared store, sorted by beneficiary.",
+    columns=(
+        *CLAIM_LINES.columns,
+        Column("delivered_bene_id", Kind.TEXT, "Beneficiary as delivered, before the crosswalk.", is_required=True),
+        Column("delivery", Kind.INTEGER, "Delivery the row comes from; later is larger, 0 without deliveries."),
+        Column("payer", Kind.TEXT, "Code of a payer before Medicare.", null_means="Medicare is first"),
+        Column("has_versions", Kind.BOOLEAN, "Whether other rows are versions of the same line."),
+    ),
+    keys=("bene_id", "claim_id", "line_number", "processed_date", "claim_version", "adjustment"),
+)
