@@ -1,4 +1,4 @@
-"""Which input table a file or folder holds, judged by the names of its columns."""
+"""Which input table a file or folder holds, judged by the names of its columns or by its layout."""
 
 from __future__ import annotations
 
@@ -6,12 +6,24 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from qpcli.errors import InputError
+from qpcli.errors import InputError, UsageError
 from qpcli.inputs.archives import find_files
+from qpcli.inputs.attributions import is_attribution_list
 from qpcli.inputs.columns import match_columns
 from qpcli.inputs.csv_header import Dialect
-from qpcli.inputs.sources import open_sources
+from qpcli.inputs.files import FileForm, InputFile
+from qpcli.inputs.layouts import STORE_NAME
+from qpcli.inputs.list_tables import find_header
+from qpcli.inputs.recognition import recognised_in
+from qpcli.inputs.rif.files import RifKind
+from qpcli.inputs.rosters.names import is_roster_header
+from qpcli.inputs.sources import open_file
+from qpcli.request import ReadOptions
+from qpcli.tables.attribution import ATTRIBUTION
+from qpcli.tables.beneficiaries import BENEFICIARIES
 from qpcli.tables.catalogue import INPUT_TABLES
+from qpcli.tables.claim_lines import CLAIM_LINES
+from qpcli.tables.participants import PARTICIPANTS
 from qpcli.tables.schema import Table
 
 
@@ -37,25 +49,44 @@ def recognise(folder: Path) -> Recognised:
 
 
 def _candidates(folder: Path) -> Iterable[Path]:
-    from qpcli.inputs.files import is_wanted
+    from qpcli.inputs.files import is_delivered
 
     for entry in sorted(folder.iterdir()):
-        if not entry.name.startswith(".") and (entry.is_dir() or is_wanted(entry.name)):
+        if not entry.name.startswith(".") and (entry.is_dir() or is_delivered(entry.name)):
             yield entry
 
 
 def _table_in(path: Path) -> Table | None:
+    """The table that a file or folder holds, judged by its first file; None when it is none of ours."""
+    from qpcli.inputs.files import is_delivered
+
+    if (path / STORE_NAME).is_file():
+        return CLAIM_LINES
     try:
-        names = _column_names(path)
-    except InputError:
+        first = find_files([str(path)], is_delivered)[0]
+        return best_table(_column_names(first)) or _outside_table(first)
+    except (InputError, UsageError):
         return None
-    return best_table(names)
 
 
-def _column_names(path: Path) -> tuple[str, ...]:
-    first = find_files([str(path)])[:1]
-    (source,) = open_sources(first, Dialect())
-    return tuple(source.files[0].columns)
+def _column_names(file: InputFile) -> tuple[str, ...]:
+    try:
+        return tuple(open_file(file, Dialect()).columns) if file.form is not FileForm.WORKBOOK else ()
+    except InputError:
+        return ()
+
+
+def _outside_table(file: InputFile) -> Table | None:
+    """The table for which a file of an outside layout stands; rosters last, for they are known by two columns only."""
+    options = ReadOptions()
+    if is_attribution_list(file, options):
+        return ATTRIBUTION
+    found = recognised_in((file,))
+    if found.rif and found.rif[0].kind is RifKind.BENEFICIARY:
+        return BENEFICIARIES
+    if found.layouts:
+        return CLAIM_LINES
+    return PARTICIPANTS if find_header(file, options, is_header=is_roster_header) is not None else None
 
 
 def best_table(names: tuple[str, ...]) -> Table | None:

@@ -77,14 +77,14 @@ class _Looked:
         if self.assignment is not None:
             return mssp.LAYOUT, "by the names or headers of its tables"
         if self.alignment is not None:
-            return reach.LAYOUT, "by its name or its header"
+            return reach.LAYOUT, "by name or header"
         if self.finder is not None:
-            return self.finder.layout, "by its columns"
+            return self.finder.layout, "by columns"
         if self.model_data is not None:
-            return "Model Data Sharing", "by its columns"
+            return "Model Data Sharing", "by columns"
         if self.mbis is not None:
-            return mbi_lists.LAYOUT, "by its only column, MBIs"
-        return (mbi_lists.PREFERENCES, "by its first line") if self.is_preference else None
+            return mbi_lists.LAYOUT, "by the only column, MBIs"
+        return (mbi_lists.PREFERENCES, "by the first line") if self.is_preference else None
 
 
 def read_attribution(paths: Sequence[str], options: ReadOptions, law: Law) -> AttributionRead:
@@ -104,6 +104,11 @@ def read_attribution(paths: Sequence[str], options: ReadOptions, law: Law) -> At
             "Give files of one kind, or turn all into canonical ones.",
         )
     return _read(outside, [found for found in looked if found.layout is None], options, law)
+
+
+def is_attribution_list(file: InputFile, options: ReadOptions) -> bool:
+    """Whether a file is an attribution list in an outside layout; errors as `read_attribution`."""
+    return _look_at(file, options).layout is not None
 
 
 def _look_at(file: InputFile, options: ReadOptions) -> _Looked:

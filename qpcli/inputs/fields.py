@@ -13,7 +13,7 @@ from datetime import date
 import polars as pl
 
 from qpcli.errors import InputError
-from qpcli.inputs.blocks import TEXT, Quick, by_block, has_width, judged, no_row
+from qpcli.inputs.blocks import TEXT, by_block, by_value, has_width, judged
 from qpcli.inputs.faults import reading
 from qpcli.inputs.fixed_scan import FixedFile
 from qpcli.inputs.identifiers import WIDTHS, form_counts, zero_filled
@@ -74,7 +74,9 @@ class Fields:
 
     def code(self, name: str, *names: str) -> ParsedColumn:
         """A helper column of codes in capitals, called `name` in every stage."""
-        field = by_block(self.text(*names), _capitals, TEXT.str.to_uppercase(), pl.String())
+        found = self.name_of(*names)
+        text = pl.lit(None, dtype=pl.String) if found is None else pl.col(found).cast(pl.String)
+        field = by_block(text, _codes, _CODE, pl.String())
         value = pl.col(RAW + name).alias(VALUE + name)
         return ParsedColumn(name, field.alias(RAW + name), value, pl.col(VALUE + name).alias(name))
 
@@ -111,8 +113,7 @@ class Fields:
     def _tidied(self, column: Column, name: str) -> pl.Expr:
         if self._is_fixed:
             return tidy(column, pl.col(name)) if column.kind is Kind.HCPCS else pl.col(name)
-        text = tidy(column, pl.col(name).cast(pl.String))
-        return pl.when(text != "~").then(text)
+        return _unmarked(tidy(column, pl.col(name).cast(pl.String)))
 
     def _date_format(self, text: pl.Expr) -> str:
         """The form of the first date in the file, which the others must have too."""
@@ -126,13 +127,26 @@ class Fields:
         return known[0] if known else _ISO
 
 
+def _unmarked(text: pl.Expr) -> pl.Expr:
+    """Text without the mark of a null."""
+    return pl.when(text != "~").then(text)
+
+
 _AS_TEXT = Column("text", Kind.TEXT, "")
 
+_CODE = _unmarked(tidy(_AS_TEXT, TEXT)).str.to_uppercase()
 
-def _capitals(block: pl.Series) -> pl.Series | None:
-    """Codes as they are where none of the few has a small letter."""
-    distinct = judged(block)
-    return block if distinct.str.to_uppercase().equals(distinct) else None
+
+def _codes(block: pl.Series) -> pl.Series | None:
+    """Codes, of which there are few: as they are where each is tidy and in capitals, else each mended once."""
+    values = judged(block)
+    if values is not block and _mended_codes(values).equals(values):
+        return block
+    return by_value(block, _mended_codes)
+
+
+def _mended_codes(values: pl.Series) -> pl.Series:
+    return values.to_frame("text").select(_CODE).to_series()
 
 
 def _dates(column: Column, date_format: str) -> pl.Expr:
@@ -154,34 +168,32 @@ def _money(column: Column) -> ColumnReading:
 
 
 def _npi(column: Column) -> ColumnReading:
+    def as_it_is(block: pl.Series) -> pl.Series | None:
+        return block if has_width(block, WIDTHS[Kind.NPI]) else None
+
     is_spoilt = TEXT.str.contains(_SPREADSHEET_NPI).fill_null(False)
     mended = pl.when(is_spoilt).then(TEXT.str.head(WIDTHS[Kind.NPI]))
     strict = mended.when(~TEXT.str.contains(_EXPONENT)).then(TEXT)
-    value = by_block(raw(column), _as_it_is(column), strict, pl.String())
-    mended_count = Count("mended_values", by_block(raw(column), _none(column), is_spoilt, pl.Boolean()))
-    return ColumnReading(value, (unreadable(column),), (mended_count, *form_counts(column)))
+    value = by_block(raw(column), as_it_is, strict, pl.String())
+    return ColumnReading(value, (unreadable(column),), (_mended(column), *form_counts(column)))
 
 
 def _tin(column: Column) -> ColumnReading:
+    def as_it_is(block: pl.Series) -> pl.Series | None:
+        return block if (block.str.len_bytes() <= WIDTHS[Kind.TIN]).all() else None
+
     read = read_text(column, None)
-    has_hyphen = by_block(
-        raw(column), _none(column), TEXT.str.contains(_TIN_WITH_HYPHEN).fill_null(False), pl.Boolean()
-    )
     without = TEXT.str.replace(_TIN_WITH_HYPHEN, "$1$2")
-    value = zero_filled(by_block(raw(column), _as_it_is(column), without, pl.String()), WIDTHS[Kind.TIN])
-    mended = Count("mended_values", has_hyphen)
-    filled = tuple(replace(count, is_counted=count.is_counted & ~has_hyphen) for count in read.counts)
+    value = zero_filled(by_block(raw(column), as_it_is, without, pl.String()), WIDTHS[Kind.TIN])
+    mended = _mended(column)
+    filled = tuple(replace(count, is_counted=count.is_counted & ~mended.is_counted) for count in read.counts)
     return ColumnReading(value, read.rules, (*filled, mended))
 
 
-def _as_it_is(column: Column) -> Quick:
-    """The whole block where all of it are digits of the right number."""
-    return lambda block: block if has_width(block, WIDTHS[column.kind]) else None
-
-
-def _none(column: Column) -> Quick:
-    """No row where all of the block are digits of the right number."""
-    return lambda block: no_row(block) if has_width(block, WIDTHS[column.kind]) else None
+def _mended(column: Column) -> Count:
+    """Counts values from which something was taken off."""
+    is_shorter = pl.col(VALUE + column.name).str.len_bytes() < raw(column).str.len_bytes()
+    return Count("mended_values", is_shorter.fill_null(False))
 
 
 def literal(column: Column, constant: str | bool) -> ParsedColumn:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -77,10 +78,19 @@ def _scan_fixed(files: tuple[FixedFile, ...], *, with_rows: bool) -> pl.LazyFram
         columns: list[str] | None, predicate: pl.Expr | None, row_limit: int | None, _batch_size: int | None
     ) -> Iterator[pl.DataFrame]:
         wanted = list(schema) if columns is None else columns
-        for frame in limited(_frames(files, wanted), row_limit):
+        for frame in limited(_one_ahead(_frames(files, wanted)), row_limit):
             yield frame if predicate is None else frame.filter(predicate)
 
     return register_io_source(read, schema=schema, is_pure=True)
+
+
+def _one_ahead(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """The frames, the next one made while the engine still works on the last: it asks for no more before."""
+    with ThreadPoolExecutor(max_workers=1) as worker:
+        coming = worker.submit(next, frames, None)
+        while (frame := coming.result()) is not None:
+            coming = worker.submit(next, frames, None)
+            yield frame
 
 
 def _frames(files: tuple[FixedFile, ...], wanted: Sequence[str]) -> Iterator[pl.DataFrame]:

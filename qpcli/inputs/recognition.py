@@ -21,7 +21,7 @@ from qpcli.inputs.rif.files import look_at as look_at_rif
 from qpcli.request import Layout
 
 Found = TypeVar("Found", CclfFile, BcdaFile, RifFile, InputFile)
-_BY_CONTENT, _BY_COLUMNS = "by its resources", "by its columns"
+_BY_CONTENT, _BY_COLUMNS = "by resources", "by columns"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,12 @@ def _each(files: tuple[Found, ...]) -> tuple[Found, ...]:
 
 def recognise(paths: Sequence[str]) -> Recognised:
     """Look at every file; raises QP201, QP202, QP212 for a layout that is refused, QP214 or QP216."""
-    return _sorted(_recognise(file) for file in find_files(paths, is_delivered))
+    return recognised_in(find_files(paths, is_delivered))
+
+
+def recognised_in(files: Iterable[InputFile]) -> Recognised:
+    """As `recognise`, for files that are found."""
+    return _sorted(_recognise(file) for file in files)
 
 
 def _recognise(file: InputFile) -> CclfFile | BcdaFile | RifFile | InputFile:

@@ -34,6 +34,8 @@ from qpcli.terms import QpStatus
 _WIDEST = 100
 _MOST_ROWS = 20
 _MOST_FINDINGS = 10
+_RECOGNISED, _OWN_PEOPLE = "layout_recognised", "own_people_only"
+_TOLD_FIRST = (_RECOGNISED, _OWN_PEOPLE)
 _STATUS_STYLES = {QpStatus.QP: "green", QpStatus.PARTIAL_QP: "yellow", QpStatus.NOT_QP: "red"}
 _SEVERITY_STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: ""}
 _SEVERITY_WORDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
@@ -62,14 +64,26 @@ def terminal_summary(summary: RunSummary) -> RenderableType:
     title = f"QP determinations for performance year {law.performance_year} (payment year {law.payment_year})"
     sections = (
         Text(title, style="bold"),
+        *_first(summary.findings),
         _section("APM Entities", *_entities(summary)),
         _section("Clinicians by status", _clinicians(summary)),
-        _section("Findings", *_findings(summary.findings)),
+        _section("Findings", *_findings([found for found in summary.findings if found.code not in _TOLD_FIRST])),
         _section("Law and assumptions", *_law(law)),
         _section("Report", *_report(summary)),
     )
     spaced = [part for section in sections for part in (section, Text())]
     return Constrain(Group(*spaced[:-1]), _WIDEST)
+
+
+def _first(findings: Iterable[Finding]) -> Iterable[RenderableType]:
+    """How the inputs were understood, and what must be known before a score is read."""
+    ordered = [found for found in sorted_findings(findings) if found.code in _TOLD_FIRST]
+    warned = [Text(printable(found.message), style="yellow") for found in ordered if found.code == _OWN_PEOPLE]
+    inputs = [Text(printable(found.message)) for found in ordered if found.code == _RECOGNISED]
+    if inputs:
+        yield _section("Inputs", *inputs)
+    if warned:
+        yield _section("Read this first", *warned)
 
 
 def _section(title: str, *body: RenderableType) -> RenderableType:

@@ -1,4 +1,4 @@
-"""Every canonical table, inputs first. `KEPT_TABLES` are written only when asked for."""
+"""Every table, inputs first. `KEPT_TABLES` are written only when asked for: cells, and what a prepared store holds."""
 
 from qpcli.tables.attribution import ATTRIBUTION
 from qpcli.tables.beneficiaries import BENEFICIARIES
@@ -9,10 +9,11 @@ from qpcli.tables.entities import ENTITIES
 from qpcli.tables.exclusions import EXCLUSIONS
 from qpcli.tables.findings import FINDINGS
 from qpcli.tables.participants import PARTICIPANTS
+from qpcli.tables.prepared_lines import PREPARED_LINES
 from qpcli.tables.schema import Table
 from qpcli.tables.threshold_scores import THRESHOLD_SCORES
 
 INPUT_TABLES: tuple[Table, ...] = (CLAIM_LINES, BENEFICIARIES, PARTICIPANTS, ATTRIBUTION, ENTITIES)
 OUTPUT_TABLES: tuple[Table, ...] = (THRESHOLD_SCORES, DETERMINATIONS, EXCLUSIONS, FINDINGS)
-KEPT_TABLES: tuple[Table, ...] = (CELLS,)
+KEPT_TABLES: tuple[Table, ...] = (CELLS, PREPARED_LINES)
 ALL_TABLES: tuple[Table, ...] = (*INPUT_TABLES, *OUTPUT_TABLES, *KEPT_TABLES)

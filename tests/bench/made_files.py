@@ -2,10 +2,13 @@
 
 Both are written part by part in bounded memory. The RIF file keeps the lines that are no adjustment: research files
 hold final versions only. Fields that nothing is read from hold one typical value in every line.
+
+python -m tests.bench.made_files rif|cclf5 FOLDER_OF_PARQUET TARGET
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
@@ -140,3 +143,8 @@ def _write(
 
 def _write_lines(lines: pl.DataFrame, stream: BinaryIO) -> None:
     lines.write_csv(stream, include_header=False, quote_style="never")
+
+
+if __name__ == "__main__":
+    layout, source, made = sys.argv[1:]
+    {"rif": write_rif, "cclf5": write_cclf5}[layout](Path(source), Path(made))

@@ -54,7 +54,7 @@ def written(path: Path, text: str) -> Path:
 )
 def test_every_record_length_tells_its_file(tmp_path: Path, number: str, length: int) -> None:
     found = known(written(tmp_path / "claims.txt", lines(length, length, number=number)))
-    assert (found.number, found.why) == (number, f"by its record length of {length}")
+    assert (found.number, found.why) == (number, f"by record length {length}")
     assert found.is_used == (number in NEEDED_LENGTHS)
 
 
@@ -136,12 +136,12 @@ HEADER = {
 def test_a_loaded_table_is_known_by_its_columns(tmp_path: Path, number: str, separator: str) -> None:
     header = f"{HEADER[number]},FILE_DATE".replace(",", separator)
     found = known(written(tmp_path / "table.csv", header + "\n"))
-    assert (found.number, found.why) == (number, "by its columns")
+    assert (found.number, found.why) == (number, "by columns")
 
 
 def test_the_columns_win_over_the_name(tmp_path: Path) -> None:
     found = known(written(tmp_path / f"{NAME}.csv", HEADER["8"] + "\n1S00Q00QP01,3\n"))
-    assert (found.number, found.why) == ("8", "by its columns")
+    assert (found.number, found.why) == ("8", "by columns")
     assert deliveries(found) == [250714_1010101]
 
 

@@ -101,4 +101,4 @@ def test_a_zip_that_a_user_named_is_read(tmp_path: Path) -> None:
     (file,) = find_files([str(tmp_path)], is_delivered)
     found = look_at(file)
     assert found is not None
-    assert (found.number, found.why) == ("5", "by its name")
+    assert (found.number, found.why) == ("5", "by name")

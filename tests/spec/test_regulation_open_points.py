@@ -199,17 +199,17 @@ def test_points_of_a_layout_name_it() -> None:
     layouts = {name: point.layouts for name, point in points().items() if point.layouts}
 
     assert layouts == {
-        "allowed_line_codes": ("cclf", "rif"),
-        "msp_from_lines": ("cclf", "rif"),
-        "rif_fee_for_service_hmo_codes": ("rif",),
-        "run_out_date": ("cclf",),
+        "allowed_line_codes": ("cclf", "rif", "bcda"),
+        "msp_from_lines": ("cclf", "rif", "bcda"),
+        "rif_fee_for_service_hmo_codes": ("rif", "bcda"),
+        "run_out_date": ("cclf", "bcda"),
         "rendering_npi": ("cclf",),
         "sequestration": ("cclf",),
         "institutional_settings": ("cclf", "rif"),
         "institutional_npi": ("cclf",),
         "cclf_coverage_months": ("cclf",),
         "cclf_missing_person": ("cclf",),
-        "cclf_managed_care": ("cclf",),
+        "cclf_managed_care": ("cclf", "bcda"),
         "assignment_list": ("mssp",),
         "reach_preferred": ("reach",),
         "bar_latest": ("reach",),
@@ -242,7 +242,7 @@ def test_a_list_is_replaced_by_the_option_that_gives_the_file_and_not_by_words(
         ("smallest = 0\n", "smallest = 0.5\n", "smallest is missing or no int"),
         ('evidence = "S"', 'evidence = "CMS"', "CMS is no Evidence"),
         ('individual_assessment = "every_listed_clinician"', 'individual_assessment = "all"', "all is no Individual"),
-        ('layouts = ["rif"]', "layouts = [5]", "layouts is not a list of texts"),
+        ('layouts = ["mssp"]', "layouts = [5]", "layouts is not a list of texts"),
         ("reason = ", "because = ", "missing or unknown: because, reason"),
     ],
 )

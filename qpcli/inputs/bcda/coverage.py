@@ -58,24 +58,26 @@ def _months(records: pl.DataFrame, law: Law) -> pl.DataFrame:
     """Stretches of months whose codes say the same; the newest resource counts for each year."""
     coded = records.filter(pl.col("month_codes").is_not_null() & pl.col("reference_year").is_not_null())
     newest = _newest(coded, "part", "reference_year")
+    # Many people share few ways in which a year went.
+    ways = _stretches(newest.select("part", "reference_year", "month_codes").unique(), law)
+    return newest.join(ways, on=["part", "reference_year", "month_codes"]).select(
+        *_FACT[:4], pl.lit(True).alias("is_month"), "is_held"
+    )
+
+
+def _stretches(years: pl.DataFrame, law: Law) -> pl.DataFrame:
+    """Per part, year and its codes, the stretches of months that say the same; none of months without a code."""
+    key = ["part", "reference_year", "month_codes"]
     each = (
-        newest.with_columns(pl.col("month_codes").str.split(","), month=pl.int_ranges(1, 13))
-        .explode("month_codes", "month")
-        .rename({"month_codes": "code"})
-        .sort("person", "part", "bene_id", "reference_year", "month")
-        .with_columns(is_held=_is_held(law), number=pl.col("reference_year") * 12 + pl.col("month"))
-        .with_columns(
-            stretch=pl.struct("bene_id", "part", "is_held", pl.col("number") - pl.int_range(pl.len())).rle_id()
-        )
+        years.sort(key)
+        .with_columns(pl.col("month_codes").str.split(",").alias("code"), month=pl.int_ranges(1, 13))
+        .explode("code", "month")
+        .with_columns(is_held=_is_held(law))
+        .with_columns(stretch=pl.struct(*key, "is_held", pl.col("code") == "").rle_id())
         .filter(pl.col("code") != "")
     )
     first = pl.date(pl.col("reference_year"), pl.col("month"), 1)
-    return (
-        each.with_columns(from_day=first, until_day=first.dt.month_end())
-        .group_by("person", "part", "bene_id", "stretch", "is_held")
-        .agg(pl.col("from_day").min(), pl.col("until_day").max())
-        .select(*_FACT[:4], pl.lit(True).alias("is_month"), "is_held")
-    )
+    return each.group_by(*key, "stretch", "is_held").agg(from_day=first.min(), until_day=first.dt.month_end().max())
 
 
 def _is_held(law: Law) -> pl.Expr:

@@ -71,7 +71,7 @@ def look_at(file: InputFile) -> CclfFile | None:
     if loaded is not None:
         number, table = loaded
         source = Source((table,), table.columns)
-        return CclfFile(file, name, number, "by its columns", DeliveredSource(source, delivery_column(source, name)))
+        return CclfFile(file, name, number, "by columns", DeliveredSource(source, delivery_column(source, name)))
     if file.form is FileForm.PARQUET:
         return None
     return _fixed(file, name, line_lengths(start)) if name is not None else _by_length(file, start)
@@ -87,7 +87,7 @@ def _by_length(file: InputFile, start: bytes) -> CclfFile | None:
     if number is None:
         return None
     lengths = line_lengths(start)
-    return _fixed(file, None, lengths, why=f"by its record length of {lengths[0]}", number=number)
+    return _fixed(file, None, lengths, why=f"by record length {lengths[0]}", number=number)
 
 
 def _fixed(
@@ -95,7 +95,7 @@ def _fixed(
     name: CclfName | None,
     lengths: Sequence[int],
     *,
-    why: str = "by its name",
+    why: str = "by name",
     number: str | None = None,
 ) -> CclfFile:
     number = number or (name.number if name is not None else COUNTS_FILE)
