@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
 from qpcli.engines import local
-from qpcli.engines.local import CellsOfClaims, Tallies
-from qpcli.regulation.code_lists import DEFAULT_SET
+from qpcli.engines.line_cells import parted_as_prepared, parted_by_hash
+from qpcli.engines.shard import Shard, TalliedShard, Tally
 from qpcli.regulation.law import Law
-from qpcli.rules import (
-    attribution,
-    attribution_eligibility,
-    covered_services,
-    determinations,
-    exclusions,
-    groups,
-    numbering,
-    participation,
-    threshold_scores,
-)
-from qpcli.rules.claim_lines import LineContext, lines_in_period
-from qpcli.rules.group_people import PersonFacts
+from qpcli.rules import determinations, exclusions, groups, participation, threshold_scores
+from qpcli.rules.claim_lines import lines_in_period
 from qpcli.rules.groups import Groups
-from qpcli.rules.numbering import UNLISTED_TIN, Numbering
+from qpcli.rules.lists import Lists, lists_of
+from qpcli.rules.numbering import UNLISTED_TIN
 from qpcli.rules.snapshots import at
 from qpcli.tables.cells import CELLS
 from qpcli.tables.exclusions import EXCLUSIONS
@@ -33,28 +24,38 @@ from qpcli.terms import Level
 
 
 @dataclass(frozen=True, slots=True)
-class CanonicalTables:
-    """What was read: claims lazily, good rows only; the lists as frames.
+class ClaimsShard:
+    """Claim lines of some beneficiaries and of no others, lazily, with their coverage and attribution.
 
-    `is_prepared`: the claims hold each version once, and `has_versions` marks lines that have several.
-    `entities` is None when no entities file was given.
+    `is_prepared`: the lines hold each version once, and `has_versions` marks those that have several.
     """
 
     claim_lines: pl.LazyFrame
     beneficiaries: pl.DataFrame
-    participants: pl.DataFrame
     attribution: pl.DataFrame
-    entities: pl.DataFrame | None
     is_prepared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Scanned:
-    """Lists with keys, and what one scan of the claims gave."""
+class CanonicalTables:
+    """What was read: the shards, good rows only, and the lists as frames.
+
+    `entities` is None when no entities file was given. `attributed_entities`: one row per APM Entity with
+    attribution in some shard.
+    """
+
+    shards: tuple[ClaimsShard, ...]
+    participants: pl.DataFrame
+    entities: pl.DataFrame | None
+    attributed_entities: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Tallied:
+    """The lists with keys, and the sums over all beneficiaries."""
 
     lists: Lists
-    context: LineContext
-    claims: CellsOfClaims
+    tally: Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,162 +70,104 @@ class Results:
     determinations: pl.DataFrame
     exclusions: pl.DataFrame
     attributed_people: pl.DataFrame
-    unknown_facts: pl.DataFrame
 
 
-def scan(tables: CanonicalTables, law: Law) -> Scanned:
-    """Number the lists and scan the claims once."""
-    tables = _with_billing_npis(tables, law)
-    named = numbering.named_people(tables.beneficiaries, tables.attribution)
-    only_in_claims = local.people_only_in_claims(tables.claim_lines, named)
-    lists = Lists.of(tables, named, only_in_claims, law)
-    context = _line_context(lists, law)
-    parted = local.parted_as_prepared if tables.is_prepared else local.parted_by_hash
-    return Scanned(lists, context, local.make_cells(parted(tables.claim_lines), context))
+@dataclass(slots=True)
+class CellKeeping:
+    """Gathers the cells of every shard with identifiers in place of keys; patient data."""
+
+    lists: Lists
+    law: Law
+    _parts: list[pl.DataFrame] = field(default_factory=list, init=False)
+
+    def keep(self, tallied: TalliedShard) -> None:
+        self._parts.append(_named_cells(tallied, self.lists, self.law))
+
+    def cells(self) -> pl.DataFrame:
+        """All cells in the columns of CELLS, sorted."""
+        return pl.concat(self._parts).sort(CELLS.column_names)
 
 
-def _with_billing_npis(tables: CanonicalTables, law: Law) -> CanonicalTables:
-    """Lists of TINs alone name the NPIs that bill under them in the period."""
+def lists(tables: CanonicalTables, law: Law) -> Lists:
+    """The lists with keys; lists of TINs alone name the NPIs that bill under them."""
+    participants = _with_billing_npis(tables, law)
+    return lists_of(participants, tables.entities, tables.attributed_entities, law)
+
+
+def tally(tables: CanonicalTables, listed: Lists, law: Law, keeping: CellKeeping | None = None) -> Tallied:
+    """Scan the claims once, shard by shard, and sum over the beneficiaries."""
+    keep = keeping.keep if keeping is not None else _forget
+    return Tallied(listed, local.tally(_shards(tables.shards), listed, law, keep))
+
+
+def _forget(_tallied: TalliedShard) -> None:
+    """Nobody asked for the cells."""
+
+
+def _shards(shards: Iterable[ClaimsShard]) -> Iterable[Shard]:
+    for shard in shards:
+        parted = parted_as_prepared if shard.is_prepared else parted_by_hash
+        yield Shard(parted(shard.claim_lines), shard.beneficiaries, shard.attribution)
+
+
+def _with_billing_npis(tables: CanonicalTables, law: Law) -> pl.DataFrame:
     if not tables.participants["npi"].null_count():
-        return tables
-    tins = tables.participants.filter(pl.col("npi").is_null()).select("tin").unique()
-    lines = lines_in_period(tables.claim_lines, law).join(tins.lazy(), on="tin", how="semi")
-    named = participation.with_billing_npis(tables.participants.lazy(), lines)
-    return replace(tables, participants=named.collect(engine="streaming"))
+        return tables.participants
+    tins = tables.participants.filter(pl.col("npi").is_null()).select("tin").unique().lazy()
+    lines = pl.concat([lines_in_period(shard.claim_lines, law).select("tin", "npi") for shard in tables.shards])
+    named = participation.with_billing_npis(tables.participants.lazy(), lines.join(tins, on="tin", how="semi"))
+    return named.collect(engine="streaming")
 
 
-def score(scanned: Scanned, law: Law) -> Results:
-    """Tally the cells, score every assessed group and determine every clinician."""
-    assessed = _assessed_groups(scanned, law)
-    facts = _person_facts(scanned.lists, law)
-    tallied = local.tally(scanned.claims, assessed, scanned.context, facts)
-    scores = _scores(tallied, assessed, scanned.lists.numbering, law)
-    failing = attribution.failing_criteria(facts.attributed, facts.eligibility, law)
-    return _results(scores, tallied, assessed, scanned.lists, failing, law)
-
-
-@dataclass(frozen=True, slots=True)
-class Lists:
-    """Who is listed where, with keys."""
-
-    numbering: Numbering
-    entities: pl.DataFrame
-    entries: pl.DataFrame
-    attribution: pl.DataFrame
-    beneficiaries: pl.DataFrame
-    disagreements: pl.DataFrame
-    em_set_names: tuple[str, ...]
-
-    @classmethod
-    def of(cls, tables: CanonicalTables, named: pl.DataFrame, only_in_claims: pl.DataFrame, law: Law) -> Lists:
-        participants = tables.participants.lazy()
-        assumed = participation.entities_assumed_advanced(participants)
-        given = assumed if tables.entities is None else tables.entities.lazy()
-        entities = participation.apm_entities(given, participants, law).collect()
-        numbered = numbering.numbering(
-            participants=tables.participants,
-            attribution=tables.attribution,
-            entities=entities,
-            named=named,
-            only_in_claims=only_in_claims,
-        )
-        em_set_names = participation.em_set_names(entities, DEFAULT_SET)
-        keyed = entities.join(numbered.entities, on="apm_entity_id")
-        beneficiaries = tables.beneficiaries.join(numbered.people, on="bene_id")
-        listed_people = tables.attribution.join(numbered.people, on="bene_id")
-        return cls(
-            numbering=numbered,
-            entities=keyed.with_columns(participation.em_set(em_set_names, DEFAULT_SET)),
-            entries=participation.list_entries(participants, law).collect(),
-            attribution=listed_people.join(numbered.entities, on="apm_entity_id"),
-            beneficiaries=beneficiaries,
-            disagreements=attribution_eligibility.facts_disagree(beneficiaries.lazy()).collect(),
-            em_set_names=em_set_names,
-        )
-
-    def listings(self, law: Law) -> pl.LazyFrame:
-        return groups.listings(self.entries.lazy(), self.entities.lazy(), self.numbering, law)
-
-
-def _line_context(lists: Lists, law: Law) -> LineContext:
-    episodes = attribution.episodes(lists.attribution.lazy(), lists.entities.lazy(), law)
-    return LineContext(
-        law=law,
-        codes=covered_services.service_codes(law, lists.em_set_names),
-        numbering=lists.numbering,
-        window_days=participation.window_days(lists.entities, law),
-        episodic_people=episodes.select("bene_key").unique().collect(),
-    )
-
-
-def _assessed_groups(scanned: Scanned, law: Law) -> Groups:
-    """The groups of the year, collected: numbering of groups and lines is used by every part of the tally."""
-    seen = scanned.claims.cells.lazy().select("clinician_key", "tin_key").unique()
-    roster = groups.Roster(scanned.lists.listings(law), seen, scanned.lists.numbering)
-    lazy = groups.assessed_groups(roster, law)
-    frames = pl.collect_all([lazy.groups, lazy.lines, lazy.entities])
-    return Groups(*[frame.lazy() for frame in frames])
-
-
-def _person_facts(lists: Lists, law: Law) -> PersonFacts:
-    listed, entities = lists.attribution.lazy(), lists.entities.lazy()
+def results(tallied: Tallied, law: Law) -> Results:
+    """Score every assessed group and determine every clinician."""
+    listed = tallied.lists
+    assessed = _assessed_groups(listed, law)
+    sums = tallied.tally
+    scores = threshold_scores.threshold_scores(sums.score_sums.lazy(), assessed.groups, listed.numbering, law)
+    scores = threshold_scores.without_individuals_of_qp_entities(scores, assessed.entities, law).collect().lazy()
     frames = pl.collect_all(
         [
-            attribution_eligibility.eligibility(lists.beneficiaries.lazy(), law),
-            attribution.attributed_people(listed, entities, law),
-            attribution.episodes(listed, entities, law),
-            attribution.prospective_people(listed, law),
+            scores.select(THRESHOLD_SCORES.column_names).sort(THRESHOLD_SCORES.keys),
+            determinations.determinations(scores, listed.listings(law), listed.numbering, law),
+            exclusions.exclusions(sums.steps.lazy(), assessed.groups, listed.numbering, law),
+            _attributed_people(sums, assessed, listed, law),
         ]
     )
-    eligibility, attributed, episodes, prospective = (frame.lazy() for frame in frames)
-    return PersonFacts(eligibility, attributed, episodes, prospective, has_episodes=frames[2].height > 0)
+    return Results(frames[0], frames[1], frames[2].select(EXCLUSIONS.column_names), frames[3])
 
 
-def _scores(tallied: Tallies, assessed: Groups, numbered: Numbering, law: Law) -> pl.DataFrame:
-    scores = threshold_scores.threshold_scores(tallied.score_sums.lazy(), assessed.groups, numbered, law)
-    return threshold_scores.without_individuals_of_qp_entities(scores, assessed.entities, law).collect()
+def _assessed_groups(listed: Lists, law: Law) -> Groups:
+    """The groups of the year without their lines, which only shards know."""
+    nothing_seen = pl.LazyFrame(schema={"clinician_key": pl.UInt32(), "tin_key": pl.UInt32()})
+    lazy = groups.assessed_groups(groups.Roster(listed.listings(law), nothing_seen, listed.numbering), law)
+    frames = pl.collect_all([lazy.groups, lazy.entities])
+    return replace(lazy, groups=frames[0].lazy(), entities=frames[1].lazy())
 
 
-def _results(
-    scores: pl.DataFrame, tallied: Tallies, assessed: Groups, lists: Lists, failing: pl.LazyFrame, law: Law
-) -> Results:
-    numbered = lists.numbering
+def _attributed_people(sums: Tally, assessed: Groups, listed: Lists, law: Law) -> pl.LazyFrame:
     is_entity = pl.col("level") == Level.APM_ENTITY.value
     is_assessed = pl.col(at("is_assessed", law.snapshots[-1]))
     entity_groups = assessed.groups.filter(is_entity & is_assessed).select("group_key", "entity_key")
-    attributed = (
-        entity_groups.join(tallied.attributed_people_served.lazy(), on="group_key", how="left")
-        .join(failing, on="entity_key", how="left")
-        .join(numbered.entities.lazy(), on="entity_key")
+    return (
+        entity_groups.join(sums.attributed_people.lazy(), on="group_key", how="left")
+        .join(sums.failing.lazy(), on="entity_key", how="left")
+        .join(listed.numbering.entities.lazy(), on="entity_key")
         .sort("apm_entity_id")
     )
-    frames = pl.collect_all(
-        [
-            determinations.determinations(scores.lazy(), lists.listings(law), numbered, law),
-            exclusions.exclusions(tallied.steps.lazy(), assessed.groups, numbered, law),
-            attributed,
-        ]
-    )
-    return Results(
-        threshold_scores=scores.select(THRESHOLD_SCORES.column_names).sort(THRESHOLD_SCORES.keys),
-        determinations=frames[0],
-        exclusions=frames[1].select(EXCLUSIONS.column_names),
-        attributed_people=frames[2],
-        unknown_facts=tallied.unknown_facts,
-    )
 
 
-def named_cells(scanned: Scanned, law: Law) -> pl.DataFrame:
+def _named_cells(tallied: TalliedShard, listed: Lists, law: Law) -> pl.DataFrame:
     """The cells with identifiers in place of keys, in the columns of CELLS; patient data."""
-    numbered = scanned.lists.numbering
+    numbered = listed.numbering
     first_day = pl.lit(law.period.first_day)
     named = (
-        scanned.claims.cells.lazy()
+        tallied.cells.lazy()
         .filter((pl.col("line_count") != 0) | (pl.col("line_cents") != 0))
         .filter(pl.col("seen_snapshot") <= law.snapshots[-1].number)
         .join(numbered.clinicians.lazy(), on="clinician_key")
         .join(numbered.tins.lazy(), on="tin_key", how="left")
-        .join(numbered.people.lazy(), on="bene_key")
+        .join(tallied.people.lazy(), on="bene_key")
         .rename(_CELL_NAMES)
         .with_columns(
             has_unlisted_tin=pl.col("tin_key") == UNLISTED_TIN,
@@ -232,8 +175,7 @@ def named_cells(scanned: Scanned, law: Law) -> pl.DataFrame:
         )
     )
     counts = ["snapshot", *[column.name for column in CELLS.columns if column.name.endswith("_count")]]
-    in_order = named.with_columns(pl.col(counts).cast(pl.Int64)).select(CELLS.column_names)
-    return in_order.sort(CELLS.column_names).collect()
+    return named.with_columns(pl.col(counts).cast(pl.Int64)).select(CELLS.column_names).collect()
 
 
 _CELL_NAMES = {

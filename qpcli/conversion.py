@@ -20,6 +20,7 @@ from qpcli.store.making import StoreMaking, StorePlan
 from qpcli.store.prepared import PreparedStore, open_store
 from qpcli.store.record import STORE, StoreRecord, read_record
 from qpcli.store.shards import SHARD_COUNT
+from qpcli.store.stamps import are_superseded_across
 from qpcli.watch import Watcher
 
 AGAIN = "Convert all files again with --force."
@@ -55,6 +56,7 @@ def convert(request: ConversionRequest, watcher: Watcher) -> ConversionOutcome:
         with watcher.step("Checking the store"):
             earlier.check_intact(hash_files(earlier.paths))
         added = _found(request, law, tuple(map(str, new)), ())
+        _check_weekly(earlier.record, added)
         return _make(request, law, added, earlier, watcher)
 
 
@@ -76,10 +78,9 @@ def _found(
 
 def _new_files(earlier: PreparedStore, claims: FoundClaims) -> list[Path]:
     """The files on disk that the store does not have; raises QP217 when one that it has is another now."""
-    known = earlier.record.by_path
     new = []
     for path in sorted({file.path for file in claims.files}):
-        source, state = known.get(str(path)), state_of(path)
+        source, state = earlier.record.source(path), state_of(path)
         if source is None:
             new.append(path)
         elif (source.bytes, source.modified_ns) != (state.size, state.mtime_ns):
@@ -97,6 +98,14 @@ def _check_same_way(earlier: PreparedStore, request: ConversionRequest, claims: 
     if request.shard_count not in (None, record.shard_count):
         raise InputError("QP217", f"The store has {record.shard_count} shards.", AGAIN)
     earlier.check_assumptions(law)
+
+
+def _check_weekly(record: StoreRecord, added: FoundClaims) -> None:
+    """Raises QP217 when a monthly delivery supersedes a weekly one that stands on the other side."""
+    before = [name for source in record.sources for name in source.names]
+    if are_superseded_across(before, [file.name for file in added.files]):
+        message = "A monthly delivery supersedes a weekly one, and one of both is in the store already."
+        raise InputError("QP217", message, AGAIN)
 
 
 def _make(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 
 
 class Severity(StrEnum):
@@ -30,13 +32,17 @@ class FindingEntry:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One finding of a run."""
+    """One finding of a run.
+
+    `words` are those that the message was made with; a finding read back from a report has none.
+    """
 
     code: str
     message: str
     table: str | None = None
     rule: str | None = None
     count: int | None = None
+    words: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), compare=False)
 
     @property
     def severity(self) -> Severity:
@@ -50,7 +56,7 @@ def finding(
     entry = FINDINGS_CATALOGUE[code]
     shown = f"{count:,}" if count is not None else ""
     message = entry.words.format(count=shown, table=table, rule=rule, **words)
-    return Finding(code, message, table, rule, count)
+    return Finding(code, message, table, rule, count, {name: str(word) for name, word in words.items()})
 
 
 _E, _W, _I = Severity.ERROR, Severity.WARNING, Severity.INFO

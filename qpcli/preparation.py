@@ -13,6 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
+from qpcli.calculation import ClaimsShard
 from qpcli.errors import UsageError
 from qpcli.findings import Finding, finding
 from qpcli.inputs.canonical import ScanNotes
@@ -28,24 +29,21 @@ from qpcli.store.gathering import current
 from qpcli.store.making import StoreMaking, StorePlan
 from qpcli.store.prepared import PreparedStore, open_store
 from qpcli.store.record import StoreRecord
-from qpcli.store.shards import SHARD_COUNT
+from qpcli.store.shards import SHARD_COUNT, by_shard
 from qpcli.watch import Watcher
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimsRead:
-    """Claim lines ready to scan, and what belongs to them.
+    """Claims ready to scan, shard by shard, and what there is to say of them.
 
-    `is_prepared`: each version stands once and `has_versions` marks lines that have several. `layout` is that of
-    the files delivered. The crosswalk is empty in layouts without one.
+    `layout` is that of the files delivered. `attributed_entities`: one row per APM Entity with attribution.
     """
 
     layout: Layout
-    lines: pl.LazyFrame
-    is_prepared: bool
+    shards: tuple[ClaimsShard, ...]
+    attributed_entities: pl.DataFrame
     notes: ScanNotes
-    beneficiaries: pl.DataFrame
-    attribution: pl.DataFrame
     findings: tuple[Finding, ...] = ()
 
 
@@ -86,11 +84,9 @@ def _checked(package: ClaimsPackage, inputs: Inputs, watcher: Watcher) -> Claims
     assert inputs.beneficiaries is not None
     return ClaimsRead(
         layout=Layout.CANONICAL,
-        lines=notes.lines,
-        is_prepared=False,
+        shards=(ClaimsShard(notes.lines, inputs.beneficiaries.frame, inputs.attribution.frame),),
+        attributed_entities=_attributed_entities(inputs),
         notes=notes,
-        beneficiaries=inputs.beneficiaries.frame,
-        attribution=inputs.attribution.frame,
         findings=notes.findings,
     )
 
@@ -118,8 +114,8 @@ def claim_hashes(claims: FoundClaims, hashes: Mapping[Path, str]) -> dict[Path, 
 def _delivered_files(claims: FoundClaims, record: StoreRecord) -> tuple[FileCount, ...]:
     """The claims' files on disk, each once, with the rows that were read from them."""
     on_disk = {file.path: replace(file, member=None) for file in claims.files}
-    counts = record.by_path
-    return tuple(FileCount(file, counts[str(path)].rows, counts[str(path)].rejects) for path, file in on_disk.items())
+    found = ((file, record.source(path)) for path, file in on_disk.items())
+    return tuple(FileCount(file, source.rows, source.rejects) for file, source in found if source is not None)
 
 
 def _from_store(store: PreparedStore, inputs: Inputs, law: Law) -> ClaimsRead:
@@ -135,11 +131,9 @@ def _from_store(store: PreparedStore, inputs: Inputs, law: Law) -> ClaimsRead:
     assignable = inputs.attributed.assignable_people
     return ClaimsRead(
         layout=Layout(record.layout),
-        lines=store.lines(),
-        is_prepared=True,
+        shards=tuple(_shards(store, people, attribution)),
+        attributed_entities=_attributed_entities(inputs),
         notes=_notes(store),
-        beneficiaries=people,
-        attribution=attribution,
         findings=(
             *found,
             *_about_final_action(record, law),
@@ -147,6 +141,19 @@ def _from_store(store: PreparedStore, inputs: Inputs, law: Law) -> ClaimsRead:
             *(_only_assignable(current(assignable, crosswalk), attribution, people) if assignable is not None else ()),
         ),
     )
+
+
+def _attributed_entities(inputs: Inputs) -> pl.DataFrame:
+    return inputs.attribution.frame.select("apm_entity_id").unique()
+
+
+def _shards(store: PreparedStore, people: pl.DataFrame, attribution: pl.DataFrame) -> Iterator[ClaimsShard]:
+    """The shards of a store, each with what is known of its beneficiaries."""
+    count = store.record.shard_count
+    known, attributed = by_shard(people, count), by_shard(attribution, count)
+    for shard in range(count):
+        beneficiaries, listed = known.get(shard, people.clear()), attributed.get(shard, attribution.clear())
+        yield ClaimsShard(store.lines_of(shard), beneficiaries, listed, is_prepared=True)
 
 
 def _opted_out(attribution: pl.DataFrame, people: pl.DataFrame) -> Iterator[Finding]:

@@ -2,46 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import polars as pl
 
-from qpcli.calculation import Results, Scanned
+from qpcli.calculation import Results, Tallied
 from qpcli.findings import Finding, finding
 from qpcli.regulation.law import Law
 from qpcli.rules.attribution_eligibility import CRITERIA
+from qpcli.rules.lists import Lists
 from qpcli.rules.snapshots import at, run_out_date
 from qpcli.terms import Level
 
 
 def remarks(
-    scanned: Scanned, results: Results, law: Law, *, last_service: date | None, last_processed: date | None
+    tallied: Tallied, results: Results, law: Law, *, last_service: date | None, last_processed: date | None
 ) -> Iterator[Finding]:
     """Every finding of a calculation; the newest dates are those of the whole claims input."""
-    yield from about_entities(scanned, law)
+    yield from about_entities(tallied.lists, law)
     yield from about_completeness(law, last_service, last_processed)
-    yield from about_lines(scanned)
-    yield from about_people(scanned, results)
+    counts = tallied.tally.counts.row(0, named=True)
+    yield from about_lines(counts)
+    yield from about_people(counts)
+    yield from about_attributed(results)
     yield from about_attributed_share(results, law)
     yield from about_scores(results)
 
 
-def about_entities(scanned: Scanned, law: Law) -> Iterator[Finding]:
+def about_entities(lists: Lists, law: Law) -> Iterator[Finding]:
     """Entities that do not count, each with its reason, and list entries that are ignored (414.1425)."""
-    entities = scanned.lists.entities.sort("apm_entity_id")
+    entities = lists.entities.sort("apm_entity_id")
     for entity in entities.iter_rows(named=True):
         yield from _why_not_counted(entity, law)
-    ignored = scanned.lists.entries.filter("is_ignored").group_by("apm_entity_id").agg(pl.col("entry_count").sum())
+    ignored = lists.entries.filter("is_ignored").group_by("apm_entity_id").agg(pl.col("entry_count").sum())
     for entity_id, count in ignored.sort("apm_entity_id").iter_rows():
         yield finding("affiliated_ignored", table="participants", rule=entity_id, count=count)
-    listed = scanned.lists.entries.select("apm_entity_id")
-    unlisted = scanned.lists.attribution.join(listed, on="apm_entity_id", how="anti")
-    if unlisted.height:
-        count = unlisted.get_column("apm_entity_id").n_unique()
-        yield finding("attribution_without_participants", table="attribution", count=count)
+    listed = lists.entries.select("apm_entity_id")
+    unlisted = lists.attributed_entities.join(listed, on="apm_entity_id", how="anti").height
+    if unlisted:
+        yield finding("attribution_without_participants", table="attribution", count=unlisted)
 
 
 def _why_not_counted(entity: dict[str, Any], law: Law) -> Iterator[Finding]:
@@ -68,46 +70,41 @@ def about_completeness(law: Law, last_service: date | None, last_processed: date
             yield finding("run_out_incomplete", table="claim_lines", rule=rule, date=last_processed, cutoff=cutoff)
 
 
-def about_lines(scanned: Scanned) -> Iterator[Finding]:
+def about_lines(counts: Mapping[str, int]) -> Iterator[Finding]:
     """Copies, cancellations without an original, versions that stand twice, lines under unlisted TINs."""
-    notes = scanned.claims.notes
-    counts = {
-        "duplicate_lines": notes.copies,
-        "orphan_cancellation": notes.orphan_cancellations,
-        "net_count_above_one": notes.net_counts_above_one,
+    codes = {
+        "duplicate_lines": "copies",
+        "orphan_cancellation": "orphan_cancellations",
+        "net_count_above_one": "net_counts_above_one",
     }
-    for code, count in counts.items():
-        if count:
-            yield finding(code, table="claim_lines", count=count)
-    if notes.off_list_lines:
-        amount = f"{Decimal(notes.off_list_cents) / 100:,.2f}"
-        yield finding("off_list_tin", table="claim_lines", count=notes.off_list_lines, amount=amount)
+    for code, name in codes.items():
+        if counts[name]:
+            yield finding(code, table="claim_lines", count=counts[name])
+    if lines := counts["off_list_lines"]:
+        amount = f"{Decimal(counts['off_list_cents']) / 100:,.2f}"
+        yield finding("off_list_tin", table="claim_lines", count=lines, amount=amount)
 
 
-def about_people(scanned: Scanned, results: Results) -> Iterator[Finding]:
+def about_people(counts: Mapping[str, int]) -> Iterator[Finding]:
     """People without a row, facts that are unknown or disagree, lists whose ids do not join."""
-    people = scanned.lists.numbering.named_people_count
-    served = scanned.claims.cells.select("bene_key").unique()
-    named = served.filter(pl.col("bene_key") < people)
-    known = scanned.lists.beneficiaries.select("bene_key").unique()
-    without_row = served.join(known, on="bene_key", how="anti").height
-    if without_row:
+    if without_row := counts["served_without_row"]:
         yield finding("no_beneficiary_row", table="beneficiaries", count=without_row)
-    for table in (scanned.lists.beneficiaries, scanned.lists.attribution):
-        name = "beneficiaries" if table is scanned.lists.beneficiaries else "attribution"
-        if served.height and table.height and not named.join(table, on="bene_key", how="semi").height:
-            yield finding("ids_do_not_join", table=name)
-    yield from _about_facts(scanned, results)
+    for table, rows in (("beneficiaries", "beneficiary_rows"), ("attribution", "attribution_rows")):
+        if counts["served"] and counts[rows] and not counts[f"served_in_{table}"]:
+            yield finding("ids_do_not_join", table=table)
+    for name, count in counts.items():
+        if name.startswith(_UNKNOWN) and count:
+            yield finding("unknown_facts", table="beneficiaries", rule=name.removeprefix(_UNKNOWN), count=count)
+    for name in ("birth_date", "death_date"):
+        if counts[name]:
+            yield finding("facts_disagree", table="beneficiaries", rule=name, count=counts[name])
 
 
-def _about_facts(scanned: Scanned, results: Results) -> Iterator[Finding]:
-    for column in results.unknown_facts.iter_columns():
-        if count := int(column.sum()):
-            criterion = column.name.removeprefix("is_unknown_")
-            yield finding("unknown_facts", table="beneficiaries", rule=criterion, count=count)
-    for column in scanned.lists.disagreements.iter_columns():
-        if count := int(column.sum()):
-            yield finding("facts_disagree", table="beneficiaries", rule=column.name, count=count)
+_UNKNOWN = "is_unknown_"
+
+
+def about_attributed(results: Results) -> Iterator[Finding]:
+    """What became of the attributed people of each APM Entity."""
     for entity in results.attributed_people.iter_rows(named=True):
         yield from _about_attributed(entity)
 

@@ -169,25 +169,24 @@ def _calculate(loaded: _Loaded, watcher: Watcher) -> _Calculated:
     inputs, law = loaded.inputs, loaded.law
     with _claims(loaded, watcher) as claims:
         tables = CanonicalTables(
-            claim_lines=claims.lines,
-            beneficiaries=claims.beneficiaries,
+            shards=claims.shards,
             participants=inputs.participants.frame,
-            attribution=claims.attribution,
             entities=None if inputs.entities is None else inputs.entities.frame,
-            is_prepared=claims.is_prepared,
+            attributed_entities=claims.attributed_entities,
         )
         with watcher.step("Scanning claims"), reading("claims"):
-            scanned = calculation.scan(tables, law)
+            listed = calculation.lists(tables, law)
+            keeping = calculation.CellKeeping(listed, law) if loaded.request.output.keeps_cells else None
+            tallied = calculation.tally(tables, listed, law, keeping)
         check_unchanged(inputs.claims.files)
     with watcher.step("Scoring"):
-        results = calculation.score(scanned, law)
+        results = calculation.results(tallied, law)
     notes = claims.notes
     found = remarks(
-        scanned, results, law, last_service=notes.last_service_date, last_processed=notes.last_processed_date
+        tallied, results, law, last_service=notes.last_service_date, last_processed=notes.last_processed_date
     )
     findings = sorted_findings((*loaded.findings, *claims.findings, *found))
-    cells = calculation.named_cells(scanned, law) if loaded.request.output.keeps_cells else None
-    return _Calculated(_tables(results, findings), findings, notes, cells)
+    return _Calculated(_tables(results, findings), findings, notes, keeping.cells() if keeping else None)
 
 
 def _tables(results: Results, findings: tuple[Finding, ...]) -> dict[str, pl.DataFrame]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import typer
 
 from qpcli.cli import console, options
 from qpcli.cli.runs import begin, watched
+from qpcli.cli.session import LogFormat, Session
 
 if TYPE_CHECKING:
     from qpcli.configuration import Settings
@@ -55,22 +57,31 @@ def convert(
     from qpcli.conversion import convert
 
     outcome = watched(session, convert, conversion_of(settings))
-    _show(outcome, settings)
+    _tell(session, settings, outcome)
     return settings.fail_on.exit_status(outcome.findings)
 
 
-def _show(outcome: ConversionOutcome, settings: Settings) -> None:
+def _tell(session: Session, settings: Settings, outcome: ConversionOutcome) -> None:
+    """JSON to stdout; words for people, or a line of the log, to stderr."""
     from qpcli.cli.findings import findings_document, findings_table
 
-    record = outcome.record
     if settings.json_:
-        counts = {"layout": record.layout, "shards": record.shard_count, "rows": record.row_count}
-        head = {"schema": JSON_VERSION, **counts, "files": len(record.sources), "added_files": outcome.added_count}
-        console.write_json({**head, **findings_document(outcome.findings)})
-    elif not settings.quiet:
+        console.write_json({"schema": JSON_VERSION, **_counts(outcome), **findings_document(outcome.findings)})
+    elif session.is_quiet:
+        return
+    elif session.log_format is LogFormat.JSON:
+        severities = Counter(finding.severity.value for finding in outcome.findings)
+        console.log(event="summary", **_counts(outcome), folder=settings.out, findings=severities)
+    else:
         from rich.text import Text
 
-        console.show(Text(_sentence(outcome, settings.out or "")), findings_table(outcome.findings))
+        console.say("", Text(_sentence(outcome, settings.out or "")), findings_table(outcome.findings))
+
+
+def _counts(outcome: ConversionOutcome) -> dict[str, object]:
+    record = outcome.record
+    counts = {"layout": record.layout, "shards": record.shard_count, "rows": record.row_count}
+    return {**counts, "files": len(record.sources), "added_files": outcome.added_count}
 
 
 def _sentence(outcome: ConversionOutcome, folder: str) -> str:

@@ -26,12 +26,12 @@ def show_findings(findings: Sequence[Finding], errors: Sequence[QpcliError], *, 
 
 def findings_document(findings: Sequence[Finding], errors: Sequence[QpcliError] = ()) -> dict[str, object]:
     """Whether the inputs can be used, and why not."""
-    from qpcli.reports.as_json import json_object
+    from qpcli.reports.findings import finding_object
 
     return {
         "is_usable": not errors,
         "errors": [{"code": error.code, "message": error.message, "help": error.help} for error in errors],
-        "findings": [json_object(finding) | {"severity": finding.severity.value} for finding in findings],
+        "findings": [finding_object(finding) for finding in findings],
     }
 
 

@@ -1,4 +1,4 @@
-"""`qpcli verify`: a report against its own manifest."""
+"""`qpcli verify`: a report or a prepared store against its own record."""
 
 from __future__ import annotations
 
@@ -19,20 +19,22 @@ JSON_VERSION = "qpcli.verify/1"
 
 def verify(
     ctx: typer.Context,
-    folder: Annotated[Path, argument("FOLDER", help="A report of `qpcli determine --out`; needed.")],
+    folder: Annotated[Path, argument("FOLDER", help="A report or a prepared store; needed.")],
     json: AsJson = False,
     debug: Debug = False,
 ) -> int:
-    """Hash a report again, and its inputs where they still are, and compare with its manifest.
+    """Hash a report or a prepared store again, and its inputs where they still are, and compare with its record.
 
-    Exit status: 0 everything is as the manifest says, 1 something differs, 3 the folder holds no complete report.
+    The record is manifest.json of a report, store.json of a prepared store.
+
+    Exit status: 0 everything is as the record says, 1 something differs, 3 the folder holds neither, complete.
 
     Examples:
       qpcli determine --config sample_data/qpcli.toml --out reports
       qpcli verify reports
     """
     session_of(ctx).is_debugging = debug
-    from qpcli.reports.publishing import verify
+    from qpcli.store.verification import verify
 
     mismatches = verify(folder)
     if json:
@@ -50,6 +52,6 @@ def _show(mismatches: tuple[Mismatch, ...]) -> None:
     from rich.text import Text
 
     if not mismatches:
-        console.show(Text("Everything is as the manifest says."))
+        console.show(Text("Everything is as it was written."))
     for mismatch in mismatches:
         console.show(Text.assemble((mismatch.problem.value, "red"), f": {mismatch.file}", overflow="fold"))

@@ -10,8 +10,6 @@ import polars as pl
 
 from qpcli.findings import Finding, finding
 from qpcli.inputs.codes import line_processing_codes
-from qpcli.inputs.package import DELIVERY as DELIVERY
-from qpcli.inputs.package import PAYER as PAYER
 from qpcli.inputs.plan import SourcePlan
 
 NOT_FINAL = "is_not_final"

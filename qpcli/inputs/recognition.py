@@ -56,8 +56,7 @@ class Recognised:
     def findings(self) -> Iterator[Finding]:
         """What was recognised and why, and what was not."""
         for (what, why), count in Counter(self._reasons()).items():
-            files = "1 file is" if count == 1 else f"{count:,} files are"
-            yield finding("layout_recognised", rule=what, count=count, files=files, layout=what, why=why)
+            yield finding("layout_recognised", rule=what, count=count, files=files_are(count), layout=what, why=why)
         for file in self.unknown:
             yield finding("unrecognised_file", rule=file.name, file=file.name)
 
@@ -76,6 +75,11 @@ def _each(files: tuple[Found, ...]) -> tuple[Found, ...]:
     return tuple({getattr(file, "file", file): file for file in files}.values())
 
 
+def files_are(count: int) -> str:
+    """How many files, as a sentence begins."""
+    return "1 file is" if count == 1 else f"{count:,} files are"
+
+
 def recognise(paths: Sequence[str]) -> Recognised:
     """Look at every file; raises QP201, QP202, QP212 for a layout that is refused, QP214 or QP216."""
     return recognised_in(find_files(paths, is_delivered))
@@ -89,9 +93,14 @@ def recognised_in(files: Iterable[InputFile]) -> Recognised:
 def _recognise(file: InputFile) -> CclfFile | BcdaFile | RifFile | InputFile:
     if file.form is FileForm.WORKBOOK:
         return file
-    found = look_at_cclf(file) or look_at_bcda(file)
-    if found is not None:
-        return found
+    cclf = look_at_cclf(file)
+    if cclf is not None:
+        return cclf
+    # Claims without payments look like BCDA.
+    refuse(file, ())
+    bcda = look_at_bcda(file)
+    if bcda is not None:
+        return bcda
     tabular = look_at_rif(file)
     refuse(file, tabular.source.schema if tabular.source is not None else ())
     return file if tabular.kind is RifKind.UNKNOWN else tabular

@@ -19,6 +19,8 @@ _DE_SYNPUF = (
 _AB2D = "AB2D has neither tax numbers nor payments; a QP score cannot be computed from it."
 _X12 = "X12 files (835 remittances, 837 claims) are not read."
 _SAS = "SAS files are not read."
+_OTHER_CLAIMS = "Use claims that hold both: CCLF, RIF, BCDA v2 or v3, or canonical tables."
+_LATER_CLAIMS = "Use claims of 2017 or later."
 _X12_START = re.compile(rb"\s*ISA([^A-Za-z0-9])\d\d\1")
 _SAS_STARTS = (b"\0" * 12 + b"\xc2\xea\x81\x60\xb3\x14\x11\xcf", b"HEADER RECORD*******")
 _IS_CLAIM = re.compile(rb'"resourceType"\s*:\s*"ExplanationOfBenefit"')
@@ -28,9 +30,9 @@ def refuse(file: InputFile, names: Iterable[str]) -> None:
     """Raises QP212 when the names of a file's columns, or its first bytes, are those of a layout that is not read."""
     known = [name.upper() for name in names]
     if "DESYNPUF_ID" in known:
-        raise _refusal(file, _DE_SYNPUF)
+        raise _refusal(file, _DE_SYNPUF, _LATER_CLAIMS)
     if _are_ab2d_names(known):
-        raise _refusal(file, _AB2D)
+        raise _refusal(file, _AB2D, _OTHER_CLAIMS)
     if file.form is FileForm.TEXT:
         _refuse_by_start(file)
 
@@ -43,7 +45,7 @@ def _refuse_by_start(file: InputFile) -> None:
     if start.startswith(_SAS_STARTS):
         raise _refusal(file, _SAS, "Export it to CSV or Parquet first.")
     if _is_ab2d(start):
-        raise _refusal(file, _AB2D)
+        raise _refusal(file, _AB2D, _OTHER_CLAIMS)
 
 
 def _is_ab2d(start: bytes) -> bool:
@@ -57,5 +59,5 @@ def _are_ab2d_names(names: list[str]) -> bool:
     return "RESOURCETYPE" in names and any(name.startswith("ITEM") for name in names) and not has_payments
 
 
-def _refusal(file: InputFile, reason: str, help: str | None = None) -> InputError:
+def _refusal(file: InputFile, reason: str, help: str) -> InputError:
     return InputError("QP212", f"{file.name}: {reason}", help)

@@ -93,11 +93,11 @@ def _broken_lines(file: OpenFile) -> list[RejectCount]:
     return [RejectCount(STRUCTURE, file.bad_line_words, count, tuple(numbers))]
 
 
-def refusal(table: Table, rejects: Sequence[FileRejects]) -> InputError:
-    """The error QP203 that names the rejected rows by file, rule and number."""
+def refusal(table: Table, rejects: Sequence[FileRejects], *, file_count: int) -> InputError:
+    """The error QP203 that names the rejected rows by file, where the table has several, rule and number."""
     label = "claims" if table.name == "claim_lines" else table.name
     parts = [
-        _sentence(count, f" of {found.file.name}" if len(rejects) > 1 else "")
+        _sentence(count, f" of {found.file.name}" if file_count > 1 else "")
         for found in rejects
         for count in found.counts
     ]

@@ -102,7 +102,7 @@ class TableScan:
             if self.options.rejects_folder is not None:
                 write_rejects(self.options.rejects_folder, self.plans, repeated)
         if bad_count > self.options.max_rejects:
-            raise refusal(self.table, rejects)
+            raise refusal(self.table, rejects, file_count=len(self._open_files()))
         if bad_count == row[ROW_COUNT] - row[LEFT_OUT_COUNT] + broken_lines:
             raise InputError("QP213", f"{self.table.name}: all {bad_count:,} rows are rejected.")
         return rejects

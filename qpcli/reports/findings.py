@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import polars as pl
+from pydantic import JsonValue
 
 from qpcli.findings import Finding
 from qpcli.reports.frames import calculated_schema
@@ -29,6 +30,12 @@ def findings_of(frame: pl.DataFrame) -> tuple[Finding, ...]:
     """The inverse of `findings_frame`, for a report read back."""
     columns = ("code", "message", "table", "rule", "count")
     return tuple(Finding(*row) for row in frame.select(columns).iter_rows())
+
+
+def finding_object(finding: Finding) -> dict[str, JsonValue]:
+    """A finding as a JSON object, in the columns of FINDINGS."""
+    content = {name: getattr(finding, name) for name in ("code", "message", "table", "rule", "count")}
+    return content | {"severity": finding.severity.value}
 
 
 def _order(finding: Finding) -> tuple[int, str, str, str, int, str]:

@@ -7,9 +7,8 @@ from decimal import Decimal
 import polars as pl
 from pydantic import JsonValue
 
-from qpcli.findings import Finding
 from qpcli.reports.as_json import as_json, json_object
-from qpcli.reports.findings import sorted_findings
+from qpcli.reports.findings import finding_object, sorted_findings
 from qpcli.reports.manifest import law_records, open_point_records
 from qpcli.reports.summary import RunSummary
 from qpcli.reports.summary_rows import (
@@ -37,7 +36,7 @@ def summary_json(summary: RunSummary) -> dict[str, JsonValue]:
         "entities": tuple(_entity(score) for score in entity_scores(scores)),
         "clinicians_by_status": clinicians_by_status(summary.tables["determinations"]).by_status,
         "individual_assessments": _individual_assessments(scores),
-        "findings": tuple(_finding(finding) for finding in sorted_findings(summary.findings)),
+        "findings": tuple(finding_object(finding) for finding in sorted_findings(summary.findings)),
         "assumptions": open_point_records(law),
         "law": {"as_of": law.law_as_of, "data_version": law.data_version, "entries": law_records(law)},
         "folder": summary.folder,
@@ -75,7 +74,3 @@ def _amount(score: MethodScore, amount: int | None) -> str | int | None:
     if amount is None or score.method is Method.PATIENT_COUNT:
         return amount
     return str(Decimal(amount).scaleb(-2))
-
-
-def _finding(finding: Finding) -> dict[str, JsonValue]:
-    return json_object(finding) | {"severity": finding.severity.value}

@@ -1,30 +1,32 @@
-"""A finished report against its own manifest: re-hashed, nothing trusted."""
+"""A finished folder against its own seal: re-hashed, nothing trusted."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from qpcli.errors import InputError
 from qpcli.reports.destinations import files_in, settled
-from qpcli.reports.manifest import InputRecord, Manifest, OutputRecord, read_manifest
+from qpcli.reports.manifest import Manifest, OutputRecord, read_manifest
 from qpcli.reports.private_files import sha256_of
-from qpcli.reports.seals import REPORT
+from qpcli.reports.seals import REPORT, Seal
 
 
 class Problem(StrEnum):
-    """How a file differs from what the manifest says."""
+    """How a file differs from what the folder says of itself."""
 
     MISSING_OUTPUT = "missing output"
     CHANGED_OUTPUT = "changed output"
-    UNKNOWN_FILE = "file that is not in the manifest"
+    UNKNOWN_FILE = "unknown file"
     CHANGED_INPUT = "changed input"
 
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """One file that is not as the manifest says; outputs are named relative to the folder."""
+    """One file that is not as the folder says of itself; outputs are named relative to the folder."""
 
     problem: Problem
     file: str
@@ -49,21 +51,36 @@ def verify(folder: Path) -> tuple[Mismatch, ...]:
     Raises InputError QP202 when the folder holds no complete report or a file cannot be read.
     """
     place = settled(folder)
-    try:
+    with _reading(folder):
         manifest = read_manifest(place)
-        if manifest is None:
-            raise InputError("QP202", f"{folder} holds no manifest that this version reads: it is no complete report.")
-        unknown = sorted(files_in(place) - (REPORT.files_of(place) or set()))
+    if manifest is None:
+        raise InputError("QP202", f"{folder} holds no manifest that this version reads: it is no complete report.")
+    return compare(folder, REPORT, manifest.outputs, {record.path: record.sha256 for record in manifest.inputs})
+
+
+def compare(
+    folder: Path, seal: Seal, outputs: Iterable[OutputRecord], inputs: Mapping[str, str]
+) -> tuple[Mismatch, ...]:
+    """Every file that is not as the seal says; `inputs`: SHA-256 by path. Raises InputError QP202 as `verify`."""
+    place = settled(folder)
+    with _reading(folder):
+        unknown = sorted(files_in(place) - (seal.files_of(place) or set()))
         return (
-            *_output_mismatches(place, manifest.outputs),
+            *_output_mismatches(place, outputs),
             *(Mismatch(Problem.UNKNOWN_FILE, file) for file in unknown),
-            *_input_mismatches(manifest.inputs),
+            *_input_mismatches(inputs),
         )
+
+
+@contextmanager
+def _reading(folder: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as fault:
         raise InputError("QP202", f"{fault.filename or folder} cannot be read: {fault.strerror}.") from fault
 
 
-def _output_mismatches(place: Path, outputs: tuple[OutputRecord, ...]) -> tuple[Mismatch, ...]:
+def _output_mismatches(place: Path, outputs: Iterable[OutputRecord]) -> tuple[Mismatch, ...]:
     problems = ((_output_problem(place, output), output.file) for output in outputs)
     return tuple(Mismatch(problem, file) for problem, file in problems if problem is not None)
 
@@ -75,9 +92,9 @@ def _output_problem(place: Path, output: OutputRecord) -> Problem | None:
         return Problem.MISSING_OUTPUT
 
 
-def _input_mismatches(inputs: tuple[InputRecord, ...]) -> tuple[Mismatch, ...]:
+def _input_mismatches(inputs: Mapping[str, str]) -> tuple[Mismatch, ...]:
     return tuple(
-        Mismatch(Problem.CHANGED_INPUT, record.path)
-        for record in inputs
-        if Path(record.path).is_file() and sha256_of(Path(record.path)) != record.sha256
+        Mismatch(Problem.CHANGED_INPUT, path)
+        for path, sha256 in inputs.items()
+        if Path(path).is_file() and sha256_of(Path(path)) != sha256
     )

@@ -18,7 +18,7 @@ _WORD = 2**63
 
 def measures(context: LineContext) -> list[str]:
     """What a cell adds up: rows as delivered; lines that stand; of these, the kinds that the methods count."""
-    em = [f"em_{i}_count" for i in range(len(context.codes.em_set_names))]
+    em = [f"em_{i}_count" for i in range(len(context.lists.codes.em_set_names))]
     return ["row_count", "row_cents", "line_count", "line_cents", "cps_count", "cps_cents", "rural_count", *em]
 
 
@@ -46,7 +46,7 @@ def _as_delivered(numbered: pl.LazyFrame) -> pl.LazyFrame:
 
 def _with_standing(lines: pl.LazyFrame, context: LineContext, count: pl.Expr, cents: pl.Expr) -> pl.LazyFrame:
     is_cps, count = pl.col("is_covered_professional_service"), count.cast(pl.Int32)
-    em = {f"em_{i}_count": count * pl.col(f"is_em_{i}") for i in range(len(context.codes.em_set_names))}
+    em = {f"em_{i}_count": count * pl.col(f"is_em_{i}") for i in range(len(context.lists.codes.em_set_names))}
     return lines.with_columns(
         line_count=count,
         line_cents=cents,
@@ -68,9 +68,9 @@ def cells(measured: pl.LazyFrame, context: LineContext) -> pl.LazyFrame:
 
 def key_sizes(context: LineContext) -> dict[str, int]:
     """How many values each cell key can take."""
-    law, numbering = context.law, context.numbering
+    law, numbering = context.law, context.lists.numbering
     days = (law.snapshots[-1].date - law.period.first_day).days + 1
-    has_days = bool(context.window_days) or context.episodic_people.height > 0
+    has_days = bool(context.lists.window_days) or context.episodic_people.height > 0
     return {
         "is_denied": 2,
         "seen_snapshot": len(law.snapshots) + 2,
@@ -78,7 +78,7 @@ def key_sizes(context: LineContext) -> dict[str, int]:
         "day": days if has_days else 1,
         "tin_key": numbering.tin_count,
         "clinician_key": max(numbering.clinicians.height, 1),
-        "bene_key": max(numbering.people.height, 1),
+        "bene_key": max(context.people.frame.height, 1),
     }
 
 

@@ -10,12 +10,12 @@ import polars as pl
 from qpcli.regulation.law import Law
 from qpcli.rules.covered_services import (
     RURAL_SETTINGS,
-    ServiceCodes,
     is_covered_professional_service,
     is_em_service,
     is_rural_service,
 )
-from qpcli.rules.numbering import BLANK_TIN, KEY, UNLISTED_TIN, Numbering, matchable_clinicians
+from qpcli.rules.lists import Lists
+from qpcli.rules.numbering import BLANK_TIN, KEY, UNLISTED_TIN, People, matchable_clinicians
 from qpcli.rules.snapshots import days_from, run_out_date
 from qpcli.terms import Adjustment, Setting
 
@@ -24,16 +24,14 @@ INSTITUTIONAL_SETTINGS = (Setting.CAH_METHOD_II.value, *RURAL_SETTINGS)
 
 @dataclass(frozen=True, slots=True)
 class LineContext:
-    """What numbering a line needs: the law, the code lists, the keys, and where dates matter more closely.
+    """What numbering a line needs: the law, the lists, the people of the shard, and where dates matter more closely.
 
-    `window_days`: days of the period on which some APM Entity starts or has ended active testing.
     `episodic_people`: one row per beneficiary with an episode; their cells keep the service date.
     """
 
     law: Law
-    codes: ServiceCodes
-    numbering: Numbering
-    window_days: tuple[int, ...]
+    lists: Lists
+    people: People
     episodic_people: pl.DataFrame
 
 
@@ -46,10 +44,10 @@ def numbered_lines(lines: pl.LazyFrame, context: LineContext) -> pl.LazyFrame:
     """One row per delivered line of a listed clinician in the period, identifiers replaced by keys."""
     return (
         lines_in_period(lines, context.law)
-        .join(matchable_clinicians(context.numbering.clinicians).lazy(), on="npi")
-        .join(context.numbering.tins.lazy(), on="tin", how="left")
+        .join(matchable_clinicians(context.lists.numbering.clinicians).lazy(), on="npi")
+        .join(context.lists.numbering.tins.lazy(), on="tin", how="left")
         .join(_people(context), on="bene_id")
-        .join(context.codes.frame.lazy(), on="hcpcs", how="left")
+        .join(context.lists.codes.frame.lazy(), on="hcpcs", how="left")
         .with_columns(
             tin_key=tin_key(),
             day=stretch_day(context),
@@ -57,7 +55,7 @@ def numbered_lines(lines: pl.LazyFrame, context: LineContext) -> pl.LazyFrame:
             amount_cents=amount_cents(),
             is_denied=is_denied(context.law),
             is_cancellation=is_cancellation(),
-            is_covered_professional_service=is_covered_professional_service(context.codes),
+            is_covered_professional_service=is_covered_professional_service(context.lists.codes),
             is_rural_service=is_rural_service(),
         )
         .with_columns(seen_snapshot=seen_snapshot(context.law), **_em_services(context))
@@ -65,13 +63,13 @@ def numbered_lines(lines: pl.LazyFrame, context: LineContext) -> pl.LazyFrame:
 
 
 def _people(context: LineContext) -> pl.LazyFrame:
-    people = context.numbering.people.lazy()
+    people = context.people.frame.lazy()
     episodic = context.episodic_people.lazy().select("bene_key", has_episode=pl.lit(True))
     return people.join(episodic, on="bene_key", how="left").with_columns(pl.col("has_episode").fill_null(False))
 
 
 def _em_services(context: LineContext) -> dict[str, pl.Expr]:
-    return {f"is_em_{i}": is_em_service(context.codes, i) for i in range(len(context.codes.em_set_names))}
+    return {f"is_em_{i}": is_em_service(context.lists.codes, i) for i in range(len(context.lists.codes.em_set_names))}
 
 
 def tin_key() -> pl.Expr:
@@ -89,7 +87,7 @@ def stretch_day(context: LineContext) -> pl.Expr:
     """
     day = days_from(context.law.period.first_day, pl.col("service_date"))
     stretch = pl.lit(0)
-    for first_day in context.window_days:
+    for first_day in context.lists.window_days:
         stretch = pl.when(day >= first_day).then(first_day).otherwise(stretch)
     if context.episodic_people.height:
         stretch = pl.when("has_episode").then(day).otherwise(stretch)

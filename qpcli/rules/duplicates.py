@@ -29,9 +29,14 @@ def without_copies(rows: pl.LazyFrame) -> pl.LazyFrame:
 
     A cancellation's amounts are compared by their absolute values, the only thing used of them.
     """
+    return with_absolute_amounts(rows).unique()
+
+
+def with_absolute_amounts(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """Rows with the absolute amounts of cancellations."""
     is_cancellation = pl.col("adjustment") == Adjustment.CANCELLATION.value
     amounts = pl.col("paid_cents", "withheld_cents", "excluded_cents")
-    return rows.with_columns(pl.when(is_cancellation).then(amounts.abs()).otherwise(amounts)).unique()
+    return rows.with_columns(pl.when(is_cancellation).then(amounts.abs()).otherwise(amounts))
 
 
 def conflicting(rows: pl.LazyFrame) -> pl.LazyFrame:

@@ -19,20 +19,37 @@ _TIN_FORM = r"^\d{9}$"
 
 @dataclass(frozen=True, slots=True)
 class Numbering:
-    """One row per identifier, each with its key; sorted, so that keys compare as the text does.
-
-    `people`: first those whom the beneficiaries or an attribution list name, then those only in the claims.
-    """
+    """One row per identifier of the lists, each with its key; sorted, so that keys compare as the text does."""
 
     clinicians: pl.DataFrame
     tins: pl.DataFrame
-    people: pl.DataFrame
     entities: pl.DataFrame
-    named_people_count: int
 
     @property
     def tin_count(self) -> int:
         return self.tins.height + _FIRST_LISTED_TIN
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """One row per person (`frame`), with the key `bene_key`; keys are a shard's own.
+
+    First those whom the beneficiaries or an attribution list name (`named_count`), then those only in the claims.
+    """
+
+    frame: pl.DataFrame
+    named_count: int
+
+
+def numbering(*, participants: pl.DataFrame, entities: pl.DataFrame, attributed_entities: pl.DataFrame) -> Numbering:
+    """Number every identifier that a list names; `attributed_entities` has one row per entity with attribution."""
+    entity_ids = pl.concat([frame.select("apm_entity_id") for frame in (entities, participants, attributed_entities)])
+    tins = participants.select("tin").filter(pl.col("tin").str.contains(_TIN_FORM))
+    return Numbering(
+        clinicians=_numbered(participants.select("npi"), "clinician_key"),
+        tins=_numbered(tins, "tin_key", first=_FIRST_LISTED_TIN),
+        entities=_numbered(entity_ids, "entity_key"),
+    )
 
 
 def named_people(beneficiaries: pl.DataFrame, attribution: pl.DataFrame) -> pl.DataFrame:
@@ -46,24 +63,10 @@ def people_only_in_claims(lines: pl.LazyFrame, named: pl.DataFrame) -> pl.LazyFr
     return lines.select("bene_id").join(named.lazy(), on="bene_id", how="anti").unique()
 
 
-def numbering(
-    *,
-    participants: pl.DataFrame,
-    attribution: pl.DataFrame,
-    entities: pl.DataFrame,
-    named: pl.DataFrame,
-    only_in_claims: pl.DataFrame,
-) -> Numbering:
-    """Number every identifier that a list, the beneficiaries or the claims name."""
-    entity_ids = pl.concat([frame.select("apm_entity_id") for frame in (entities, participants, attribution)])
-    tins = participants.select("tin").filter(pl.col("tin").str.contains(_TIN_FORM))
-    return Numbering(
-        clinicians=_numbered(participants.select("npi"), "clinician_key"),
-        tins=_numbered(tins, "tin_key", first=_FIRST_LISTED_TIN),
-        people=pl.concat([named, _numbered(only_in_claims, "bene_key", first=named.height)]),
-        entities=_numbered(entity_ids, "entity_key"),
-        named_people_count=named.height,
-    )
+def people(named: pl.DataFrame, only_in_claims: pl.DataFrame) -> People:
+    """Everybody, those only in the claims last."""
+    others = _numbered(only_in_claims, "bene_key", first=named.height)
+    return People(pl.concat([named, others]), named.height)
 
 
 def _numbered(identifiers: pl.DataFrame, key: str, *, first: int = 0) -> pl.DataFrame:

@@ -17,6 +17,8 @@ from qpcli.terms import Adjustment
 LINE = list(duplicates.LINE)
 _VERSION = [*LINE, "processed_date", "claim_version", "is_cancellation"]
 _IN_TIME = ["processed_date", "delivery", "claim_version"]
+DELIVERED = {"delivered_adjustment": pl.String(), "delivered_is_denied": pl.Boolean()}
+"""Columns for what rows said before they were seen beside other versions of their line."""
 _CANCELLATION = Adjustment.CANCELLATION.value
 
 
@@ -39,26 +41,39 @@ def newest_exports(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def unique_versions(rows: pl.DataFrame, *, has_deliveries: bool) -> Unique:
-    """Every distinct version of each line, with `has_versions`; raises QP207 for versions that contradict each other.
+    """Every distinct version of each line; raises QP207 for versions that contradict each other.
 
     Of a version that was delivered again the latest delivery stands. Layouts without deliveries know copies only
-    by their content.
+    by their content. Adds `has_versions`, and DELIVERED, null where nothing was changed.
     """
+    rows = rows if has_deliveries else duplicates.with_absolute_amounts(rows.lazy()).collect()
     shares = rows.select(duplicates.line_hash().is_duplicated()).to_series()
     alone, together = rows.filter(~shares), rows.filter(shares)
     settled = _latest(together) if has_deliveries else _distinct(together)
     differing = 0
     if has_deliveries:
         settled, differing = _with_adjustments(settled)
-    flagged = settled.with_columns((pl.len().over(LINE) > 1).alias("has_versions"))
-    whole = pl.concat([alone.with_columns(has_versions=pl.lit(False)), flagged.select(*rows.columns, "has_versions")])
-    return Unique(whole, together.height - settled.height, differing)
+    flagged = settled.with_columns(has_versions=pl.len().over(LINE) > 1)
+    whole = pl.concat([alone.with_columns(has_versions=pl.lit(False)), flagged], how="diagonal")
+    unchanged = [pl.lit(None, dtype).alias(name) for name, dtype in DELIVERED.items() if name not in whole.columns]
+    return Unique(whole.with_columns(unchanged), together.height - settled.height, differing)
+
+
+def as_delivered(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows of a store as they were before `unique_versions` changed them; later deliveries may tell another story."""
+    before = {
+        "adjustment": pl.coalesce("delivered_adjustment", "adjustment"),
+        "is_denied": pl.coalesce("delivered_is_denied", "is_denied"),
+    }
+    return rows.with_columns(**before).drop("has_versions", *DELIVERED)
 
 
 def _latest(rows: pl.DataFrame) -> pl.DataFrame:
     """The latest delivery of each version (CUR_CLM_UNIQ_ID, line, kind of adjustment, processing date)."""
     marked = rows.with_columns(is_cancellation=pl.col("adjustment") == _CANCELLATION)
-    in_order = marked.sort([*_VERSION, "delivery"], nulls_last=False)
+    # Whatever differs between copies of one delivery, the order of files must not decide.
+    others = [name for name in rows.columns if name not in (*_VERSION, "delivery")]
+    in_order = marked.sort([*_VERSION, "delivery", *others])
     return in_order.unique(_VERSION, keep="last", maintain_order=True).drop("is_cancellation")
 
 
@@ -78,11 +93,14 @@ def _with_adjustments(rows: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     joined = numbered.join(cancelled, on=[*FAMILY, "number"], how="left", nulls_equal=True)
     has_none = pl.col("is_cancellation") & pl.col("cancels_denied").is_null()
     differing = joined.filter(has_none & (pl.col("positive_count") > 0)).height
+    takes_mark = pl.col("is_cancellation") & (pl.col("cancels_denied") != pl.col("is_denied")).fill_null(False)
     settled = joined.with_columns(
-        is_denied=pl.when("is_cancellation").then(pl.coalesce("cancels_denied", "is_denied")).otherwise("is_denied"),
+        is_denied=pl.when(takes_mark).then("cancels_denied").otherwise("is_denied"),
         adjustment=pl.when(_replaces()).then(pl.lit(Adjustment.REPLACEMENT.value)).otherwise("adjustment"),
+        delivered_is_denied=pl.when(takes_mark).then("is_denied"),
+        delivered_adjustment=pl.when(_replaces()).then("adjustment"),
     )
-    return settled.select(rows.columns), differing
+    return settled.select(*rows.columns, *DELIVERED), differing
 
 
 def _numbered(rows: pl.DataFrame) -> pl.DataFrame:

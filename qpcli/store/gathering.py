@@ -14,6 +14,7 @@ from qpcli.inputs.plan import output_names
 from qpcli.inputs.table_scan import Settled, TableScan
 from qpcli.reports.private_files import create_private_folder
 from qpcli.store.staging import Staging
+from qpcli.store.withheld import COLUMNS
 from qpcli.tables.claim_lines import CLAIM_LINES
 
 DELIVERED_ID = "delivered_bene_id"
@@ -51,8 +52,8 @@ def _staging(folder: Path, shard_count: int) -> Staging:
 
 def _gather_withheld(scan: TableScan, crosswalk: pl.DataFrame, staging: Staging) -> Settled:
     one_pass = OnePass(scan)
-    for plan, rows in one_pass.rows():
-        staging.add(with_current_ids(rows.select(*output_names(plan.table), DELIVERY), crosswalk))
+    for _, rows in one_pass.rows():
+        staging.add(with_current_ids(rows, crosswalk).select(list(COLUMNS)))
     return scan.settle(one_pass.counts().row(0, named=True))
 
 

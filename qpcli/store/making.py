@@ -18,13 +18,16 @@ from qpcli.inputs.layouts import MAKE_BENEFICIARIES, MakeBeneficiaries
 from qpcli.inputs.package import ClaimsPackage
 from qpcli.inputs.table_scan import FileCount
 from qpcli.regulation.law import Law, OpenPoint
+from qpcli.reports.findings import sorted_findings
 from qpcli.reports.manifest import OutputRecord
 from qpcli.reports.publishing import Writer, publish_sealed
 from qpcli.store import files
+from qpcli.store.findings import added_up, of_both
 from qpcli.store.gathering import Gathered, gather
 from qpcli.store.record import STORE, SourceRecord, StoreRecord, read_record, store_json
 from qpcli.store.restaging import Earlier, moved_shards, restage
 from qpcli.store.shard_writing import ShardWriting, StoreKinds
+from qpcli.store.stamps import days_of_reductions
 
 _CLAIM_LAYOUTS = frozenset(layout.value for layout in MAKE_BENEFICIARIES)
 _GAP = "delivery_gap"
@@ -81,7 +84,8 @@ class StoreMaking:
         self, gathered: Gathered, earlier: Earlier | None, crosswalk: pl.DataFrame, links: pl.DataFrame | None
     ) -> None:
         kinds = StoreKinds.of(self.package.layout)
-        writing = ShardWriting(gathered, earlier, self.plan.shard_count, kinds, self.plan.law)
+        days = days_of_reductions(self._withheld_names())
+        writing = ShardWriting(gathered, earlier, self.plan.shard_count, kinds, self.plan.law, days)
         outputs: dict[str, Writer] = {**writing.writers(), files.CROSSWALK_FILE: partial(files.write_rows, crosswalk)}
         if links is not None:
             outputs[files.LINKS_FILE] = partial(files.write_rows, links)
@@ -121,15 +125,13 @@ class StoreMaking:
         notes, earlier = gathered.notes, self.plan.earlier
         before = earlier.record if earlier else None
         found = (
-            *(before.findings if before else ()),
             *self.plan.findings,
             *self.package.findings,
             *notes.findings,
             *(each for table in self._tables() for each in table.findings),
             *(each for settled in gathered.others for each in settled.findings),
             *self.package.about_counts(counts),
-            *self.findings,
-            *writing.findings(),
+            *writing.copies(),
         )
         is_final = any(each.code == _FINAL_ACTION for each in found) or (before is not None and before.is_final_action)
         sources = _sources(before, counts, self.plan.hashes)
@@ -142,9 +144,17 @@ class StoreMaking:
             is_final_action=is_final,
             open_points=reading_points(self.plan.law.open_points),
             sources=sources,
-            findings=_kept(found, sources),
+            findings_of_files=_of_files(found, before, sources),
+            findings_of_store=(*self.findings, *writing.findings(), *gaps_between(_names(sources))),
+            checks=tuple(writing.checks),
             outputs=written,
         )
+
+    def _withheld_names(self) -> list[str]:
+        """Names of files among which are all that tell reductions."""
+        earlier = self.plan.earlier
+        before = _names(earlier.record.sources) if earlier else []
+        return before + [file.name for file in (self.package.withheld.files if self.package.withheld else ())]
 
     def _tables(self) -> tuple[TableRead, ...]:
         others = (self.package.records, self.package.links)
@@ -164,12 +174,17 @@ def reading_points(points: Mapping[str, OpenPoint]) -> dict[str, str]:
     return {name: point.value for name, point in points.items() if _CLAIM_LAYOUTS.intersection(point.layouts)}
 
 
-def _kept(found: Iterable[Finding], sources: Iterable[SourceRecord]) -> tuple[Finding, ...]:
-    """Findings once each; gaps between deliveries are judged over all that the store holds."""
-    names = [name for source in sources for name in source.names]
-    judged_anew = {_FINAL_ACTION, _GAP} if are_stamped(names) else {_FINAL_ACTION}
-    others = [each for each in found if each.code not in judged_anew]
-    return tuple(dict.fromkeys([*others, *gaps_between(names)]))
+def _of_files(
+    found: Iterable[Finding], before: StoreRecord | None, sources: Iterable[SourceRecord]
+) -> tuple[Finding, ...]:
+    """What files say, those of the earlier store among them; gaps between deliveries are judged over all of them."""
+    judged_anew = {_FINAL_ACTION, _GAP} if are_stamped(_names(sources)) else {_FINAL_ACTION}
+    later = added_up(each for each in found if each.code not in judged_anew)
+    return sorted_findings(later if before is None else of_both(before.findings_of_files, later))
+
+
+def _names(sources: Iterable[SourceRecord]) -> list[str]:
+    return [name for source in sources for name in source.names]
 
 
 def _newest(*days: date | None) -> date | None:
@@ -186,5 +201,6 @@ def _sources(
         rows, rejects = sum(count.row_count for count in inside), sum(count.rejected_count for count in inside)
         state = path.stat()
         names = tuple(sorted({count.file.name for count in inside}))
-        records[str(path)] = SourceRecord(str(path), state.st_size, state.st_mtime_ns, sha256, rows, rejects, names)
+        place = str(path.resolve())
+        records[place] = SourceRecord(place, state.st_size, state.st_mtime_ns, sha256, rows, rejects, names)
     return tuple(records[path] for path in sorted(records))

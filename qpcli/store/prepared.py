@@ -47,6 +47,10 @@ class PreparedStore:
         names = [output.file for output in self.record.outputs if output.file.startswith(files.LINES_FOLDER)]
         return files.prepared_lines([self.folder / name for name in names])
 
+    def lines_of(self, shard: int) -> pl.LazyFrame:
+        """The claim lines of one shard, as `lines`."""
+        return files.prepared_lines([self.folder / files.lines_file(shard, self.record.shard_count)])
+
     def crosswalk(self) -> pl.DataFrame:
         """One row per old beneficiary id with the current one."""
         return pl.read_parquet(self.folder / files.CROSSWALK_FILE)

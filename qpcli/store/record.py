@@ -22,7 +22,10 @@ SCHEMA = "qpcli.store/1"
 
 @dataclass(frozen=True, slots=True)
 class SourceRecord:
-    """One file on disk that a store was made from; an archive is one file, `names` are those of what was read in it."""
+    """One file on disk that a store was made from, by its absolute path with links followed.
+
+    An archive is one file, `names` are those of what was read in it.
+    """
 
     path: str
     bytes: int
@@ -34,9 +37,18 @@ class SourceRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class ShardChecks:
+    """What one shard shows of its lines: cancellations unlike their line, reductions that do not add up."""
+
+    differing_cancellations: int = 0
+    differing_inclusions: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class StoreRecord:
     """All that a store says about itself.
 
+    `findings_of_files` add up when files are added, `findings_of_store` are found anew. `checks` are by shard.
     `is_final_action`: its claims have lost what was cancelled. `open_points`: the values of the open points of
     reading that it was made with. `outputs`: its files.
     """
@@ -49,15 +61,26 @@ class StoreRecord:
     is_final_action: bool
     open_points: Mapping[str, str]
     sources: tuple[SourceRecord, ...]
-    findings: tuple[Finding, ...]
+    findings_of_files: tuple[Finding, ...]
+    findings_of_store: tuple[Finding, ...]
+    checks: tuple[ShardChecks, ...]
     outputs: tuple[OutputRecord, ...]
     schema: str = SCHEMA
     qpcli: str = __version__
 
     @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Everything found."""
+        return tuple(dict.fromkeys((*self.findings_of_files, *self.findings_of_store)))
+
+    @property
     def by_path(self) -> dict[str, SourceRecord]:
         """The sources by path."""
         return {source.path: source for source in self.sources}
+
+    def source(self, path: Path) -> SourceRecord | None:
+        """What the store has of a file on disk, by whatever path it is reached."""
+        return self.by_path.get(str(path.resolve()))
 
 
 _RECORD = TypeAdapter(StoreRecord)

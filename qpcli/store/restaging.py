@@ -9,7 +9,9 @@ from pathlib import Path
 
 import polars as pl
 
+from qpcli.errors import InputError
 from qpcli.store import files
+from qpcli.store.deliveries import as_delivered
 from qpcli.store.gathering import DELIVERED_ID, Gathered, current
 from qpcli.store.record import StoreRecord
 from qpcli.store.shards import shard_of
@@ -40,6 +42,11 @@ class Earlier:
         """A file of the store; None where it has none of that name."""
         return pl.read_parquet(self.file(name)) if self.has(name) else None
 
+    def lines(self, shard: int) -> pl.DataFrame:
+        """The claim lines of a shard as delivered, in cents."""
+        rows = pl.read_parquet(self.file(files.lines_file(shard, self.record.shard_count)))
+        return as_delivered(rows.select(files.cents(PREPARED_LINES)))
+
     def hand_on(self, name: str, path: Path) -> None:
         """A file as it is under a new path: a second name where the system has such, else a copy."""
         try:
@@ -49,22 +56,36 @@ class Earlier:
 
 
 def moved_shards(earlier: Earlier, crosswalk: pl.DataFrame) -> frozenset[int]:
-    """The shards with ids that the crosswalk now leads elsewhere than it did when they were written."""
+    """The shards with ids that the crosswalk now leads elsewhere than it did when they were written.
+
+    Raises QP217 when ids that were one person's are those of several now: of copies among them one was kept.
+    """
     before = earlier.frame(files.CROSSWALK_FILE)
     assert before is not None
     known = before.rename({"current_bene_id": "before"})
     both = known.join(crosswalk.rename({"current_bene_id": "after"}), on="bene_id", how="full", coalesce=True)
     led = both.with_columns(pl.coalesce("before", "bene_id"), pl.coalesce("after", "bene_id"))
+    _check_together(led)
     moved = led.filter(pl.col("before") != pl.col("after"))
     return frozenset(moved.select(shard_of("before", earlier.record.shard_count)).to_series())
+
+
+def _check_together(led: pl.DataFrame) -> None:
+    """`led`: one row per id of either crosswalk, with where it led before and where it leads after."""
+    ends = led.select(pl.col("before").alias("bene_id")).unique()
+    unlisted = ends.join(led, on="bene_id", how="anti").select("bene_id", before="bene_id", after="bene_id")
+    people = pl.concat([led.select("bene_id", "before", "after"), unlisted]).group_by("before")
+    split = people.agg(pl.col("after").n_unique()).filter(pl.col("after") > 1).height
+    if split:
+        message = f"The new deliveries part beneficiary ids that the store took for one person ({split:,} people)."
+        raise InputError("QP217", message, "Convert all files again with --force.")
 
 
 def restage(earlier: Earlier, gathered: Gathered, crosswalk: pl.DataFrame) -> None:
     """Put all rows of the earlier store's moved shards into staging, under their current ids."""
     count = earlier.record.shard_count
     for shard in sorted(earlier.restaged):
-        lines = pl.read_parquet(earlier.file(files.lines_file(shard, count))).select(files.cents(PREPARED_LINES))
-        gathered.lines.add(_led(lines.drop("has_versions"), crosswalk))
+        gathered.lines.add(_led(earlier.lines(shard), crosswalk))
         withheld = earlier.frame(files.withheld_file(shard, count))
         if withheld is not None:
             gathered.withheld.add(_led(withheld, crosswalk))

@@ -6,7 +6,7 @@ written again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -21,11 +21,15 @@ from qpcli.regulation.law import Law
 from qpcli.reports.publishing import Writer
 from qpcli.request import Layout
 from qpcli.store import files
-from qpcli.store.deliveries import newest_exports, unique_versions
+from qpcli.store.deliveries import DELIVERED, newest_exports, unique_versions
 from qpcli.store.gathering import Gathered
+from qpcli.store.record import ShardChecks
 from qpcli.store.restaging import Earlier
 from qpcli.store.withheld import latest_reductions, with_reductions
 from qpcli.tables.prepared_lines import PREPARED_LINES
+
+_TABLE = "claim_lines"
+_WORKED_OUT = ("has_versions", *DELIVERED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +64,10 @@ class ShardWriting:
     shard_count: int
     kinds: StoreKinds
     law: Law
+    reduction_days: frozenset[int] = frozenset()
     row_count: int = 0
     copy_count: int = 0
-    differing_cancellation_count: int = 0
-    differing_inclusion_count: int = 0
+    checks: list[ShardChecks] = field(default_factory=list)
     payer_months: list[pl.DataFrame] = field(default_factory=list)
     _reductions: pl.DataFrame | None = None
     _months: pl.DataFrame | None = None
@@ -99,32 +103,34 @@ class ShardWriting:
         rows = earlier.rows(name)
         if name.startswith(files.LINES_FOLDER):
             self.row_count += rows
+            self.checks.append(earlier.record.checks[len(self.checks)])
         elif name.startswith(files.PAYER_MONTHS_FOLDER) and rows:
             self.payer_months.append(pl.read_parquet(earlier.file(name)))
         return rows
 
     def _write_withheld(self, shard: int, path: Path) -> int:
-        earlier = self._earlier_rows(shard, files.withheld_file)
-        self._reductions = latest_reductions([*earlier, *self.gathered.withheld.take(shard)])
+        earlier = self._earlier_of(shard)
+        before = [pl.read_parquet(earlier.file(files.withheld_file(shard, self.shard_count)))] if earlier else []
+        self._reductions = latest_reductions([*before, *self.gathered.withheld.take(shard)])
         return files.write_rows(self._reductions, path)
 
     def _write_lines(self, shard: int, path: Path) -> int:
-        earlier = [rows.select(files.cents(PREPARED_LINES)) for rows in self._earlier_rows(shard, files.lines_file)]
-        delivered = _stacked([*earlier, *self.gathered.lines.take(shard)])
+        earlier = self._earlier_of(shard)
+        before = [earlier.lines(shard)] if earlier else []
+        delivered = _stacked([*before, *self.gathered.lines.take(shard)])
         standing = newest_exports(delivered) if self.kinds.updates_claims else delivered
         unique = unique_versions(standing, has_deliveries=self.kinds.has_deliveries)
-        lines = unique.rows
+        lines, differing = unique.rows, 0
         if self._reductions is not None and self._reductions.height:
-            lines, differing = with_reductions(lines, self._reductions)
-            self.differing_inclusion_count += differing
-        self._count(lines, delivered.height - standing.height + unique.copy_count, unique.differing_cancellation_count)
+            lines, differing = with_reductions(lines, self._reductions, self.reduction_days)
+        self.checks.append(ShardChecks(unique.differing_cancellation_count, differing))
+        self._count(lines, delivered.height - standing.height + unique.copy_count)
         in_order = lines.sort(list(PREPARED_LINES.keys))
         return files.write_rows(files.stored(in_order, PREPARED_LINES), path)
 
-    def _count(self, lines: pl.DataFrame, copies: int, differing: int) -> None:
+    def _count(self, lines: pl.DataFrame, copies: int) -> None:
         self.row_count += lines.height
         self.copy_count += copies
-        self.differing_cancellation_count += differing
         self._months = _payer_months(lines, self.law)
         if self._months.height:
             self.payer_months.append(self._months)
@@ -133,28 +139,27 @@ class ShardWriting:
         assert self._months is not None
         return files.write_rows(self._months, path)
 
-    def _earlier_rows(self, shard: int, name_of: Callable[[int, int], str]) -> list[pl.DataFrame]:
-        if self.earlier is None or shard in self.earlier.restaged:
-            return []
-        return [pl.read_parquet(self.earlier.file(name_of(shard, self.shard_count)))]
+    def _earlier_of(self, shard: int) -> Earlier | None:
+        """The earlier store, where rows of the shard still lie in it."""
+        return None if self.earlier is None or shard in self.earlier.restaged else self.earlier
+
+    def copies(self) -> Iterable[Finding]:
+        """What was delivered more than once, by the deliveries of this conversion."""
+        if self.copy_count:
+            yield finding("duplicate_lines", table=_TABLE, count=self.copy_count)
 
     def findings(self) -> Iterable[Finding]:
-        """What writing the shards has counted."""
-        counts = {
-            "duplicate_lines": self.copy_count,
-            "cancellation_differs": self.differing_cancellation_count,
-        }
-        for code, count in counts.items():
-            if count:
-                yield finding(code, table="claim_lines", count=count)
-        if count := self.differing_inclusion_count:
+        """What all shards show as they are now."""
+        if count := sum(checks.differing_cancellations for checks in self.checks):
+            yield finding("cancellation_differs", table=_TABLE, count=count)
+        if count := sum(checks.differing_inclusions for checks in self.checks):
             rule = "paid and reduction amounts do not add up to the inclusion amount"
-            yield finding("counted_for_record", table="claim_lines", rule=rule, count=count)
+            yield finding("counted_for_record", table=_TABLE, rule=rule, count=count)
 
 
 def _stacked(frames: list[pl.DataFrame]) -> pl.DataFrame:
-    """All rows in the columns of prepared lines; `has_versions` is worked out anew."""
-    schema = {output_name(c): output_type(c) for c in PREPARED_LINES.columns if c.name != "has_versions"}
+    """All rows in the columns of prepared lines but for those that are worked out anew."""
+    schema = {output_name(c): output_type(c) for c in PREPARED_LINES.columns if c.name not in _WORKED_OUT}
     return pl.concat([pl.DataFrame(schema=schema), *(frame.select(list(schema)) for frame in frames)])
 
 

@@ -6,6 +6,7 @@ import polars as pl
 
 SHARD_COUNT = 16
 """Shards of a store unless the user says otherwise; never derived from the data, so that updating can add to it."""
+_SHARD = "shard"
 _WORDS = 4
 _MULTIPLIER = 0x9E3779B97F4A7C15
 _UPPER_HALF = 2**32
@@ -19,9 +20,17 @@ def shard_of(column: str, shard_count: int) -> pl.Expr:
         piece = padded.bin.slice(8 * word, 8).bin.reinterpret(dtype=pl.UInt64, endianness="little")
         # Multiplication wraps around, which is what mixes.
         mixed = (mixed ^ piece) * _MULTIPLIER
-    return (mixed // _UPPER_HALF % shard_count).cast(pl.UInt16)
+    # The uppermost bits, to which alone every byte contributes.
+    return (mixed // _UPPER_HALF * shard_count // _UPPER_HALF).cast(pl.UInt16)
 
 
 def shard_name(shard: int, shard_count: int) -> str:
     """File name of a shard."""
     return f"shard-{shard:05d}-of-{shard_count:05d}.parquet"
+
+
+def by_shard(rows: pl.DataFrame, shard_count: int) -> dict[int, pl.DataFrame]:
+    """Rows, which have a bene_id, by the shard of their beneficiary; shards without rows are absent."""
+    marked = rows.with_columns(shard_of("bene_id", shard_count).alias(_SHARD))
+    parts = marked.partition_by(_SHARD, include_key=False, as_dict=True)
+    return {int(key[0]): part for key, part in parts.items()}

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 
+from qpcli.store.stamps import day_of
+
 _KEY = ["claim_version", "line_number"]
-_SCHEMA = {
+COLUMNS = {
     "bene_id": pl.String(),
     "claim_version": pl.String(),
     "line_number": pl.Int64(),
@@ -15,23 +17,36 @@ _SCHEMA = {
     "delivery": pl.Int64(),
     "delivered_bene_id": pl.String(),
 }
+"""Columns of withheld amounts in a store."""
 
 
 def latest_reductions(frames: list[pl.DataFrame]) -> pl.DataFrame:
     """One row per claim version and line: the latest delivery."""
-    rows = pl.concat([pl.DataFrame(schema=_SCHEMA), *(frame.select(list(_SCHEMA)) for frame in frames)])
-    in_order = rows.sort([*_KEY, "delivery", *(name for name in _SCHEMA if name not in (*_KEY, "delivery"))])
+    rows = pl.concat([pl.DataFrame(schema=COLUMNS), *(frame.select(list(COLUMNS)) for frame in frames)])
+    in_order = rows.sort([*_KEY, "delivery", *(name for name in COLUMNS if name not in (*_KEY, "delivery"))])
     return in_order.unique(_KEY, keep="last", maintain_order=True)
 
 
-def with_reductions(lines: pl.DataFrame, reductions: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+def with_reductions(
+    lines: pl.DataFrame, reductions: pl.DataFrame, days: frozenset[int] = frozenset()
+) -> tuple[pl.DataFrame, int]:
     """Lines with what was withheld from them, and on how many paid and reduction miss the inclusion amount.
 
-    The inclusion amount is what would have been paid; amounts of a cancellation may be signed.
+    The inclusion amount is what would have been paid; amounts of a cancellation may be signed. A reduction is over
+    where the line was delivered again on one of `days`, those with a file of reductions, without one.
     """
-    amounts = reductions.select(*_KEY, "reduction_cents", "inclusion_cents", found_cents="withheld_cents")
+    standing = _standing(reductions, lines, days)
+    amounts = standing.select(*_KEY, "reduction_cents", "inclusion_cents", found_cents="withheld_cents")
     joined = lines.join(amounts, on=_KEY, how="left", maintain_order="left")
     adds_up = pl.col("paid_cents").abs() + pl.col("reduction_cents").abs() == pl.col("inclusion_cents").abs()
     differing = joined.select(((pl.col("reduction_cents") != 0) & ~adds_up).sum()).item()
     kept = joined.with_columns(withheld_cents=pl.coalesce("found_cents", "withheld_cents"))
     return kept.select(lines.columns), differing
+
+
+def _standing(reductions: pl.DataFrame, lines: pl.DataFrame, days: frozenset[int]) -> pl.DataFrame:
+    """The reductions that no later delivery of their line has ended."""
+    reduced = lines.join(reductions, on=_KEY, how="semi").select(*_KEY, told_on=day_of(pl.col("delivery")))
+    latest = reduced.filter(pl.col("told_on").is_in(days)).group_by(_KEY).agg(pl.col("told_on").max())
+    is_over = pl.col("told_on") > day_of(pl.col("delivery"))
+    return reductions.join(latest, on=_KEY, how="left").filter(~is_over.fill_null(False))

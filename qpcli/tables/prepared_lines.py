@@ -11,6 +11,18 @@ PREPARED_LINES = Table(
         Column("delivered_bene_id", Kind.TEXT, "Beneficiary as delivered, before the crosswalk.", is_required=True),
         Column("delivery", Kind.INTEGER, "Delivery the row comes from; later is larger, 0 without deliveries."),
         Column("payer", Kind.TEXT, "Code of a payer before Medicare.", null_means="Medicare is first"),
+        Column(
+            "delivered_adjustment",
+            Kind.TEXT,
+            "Adjustment as delivered, of an original after a cancellation.",
+            null_means="as it stands",
+        ),
+        Column(
+            "delivered_is_denied",
+            Kind.BOOLEAN,
+            "Denial as delivered, of a cancellation that has taken that of its line.",
+            null_means="as it stands",
+        ),
         Column("has_versions", Kind.BOOLEAN, "Whether other rows are versions of the same line."),
     ),
     keys=("bene_id", "claim_id", "line_number", "processed_date", "claim_version", "adjustment"),

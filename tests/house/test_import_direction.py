@@ -23,7 +23,7 @@ ALLOWED = {
     "engines": BASE | {"regulation", "tables", "rules"},
     "calculation": BASE | {"regulation", "tables", "rules", "engines"},
     "store": BASE | {"regulation", "tables", "request", "inputs", "rules", "reports"},
-    "preparation": BASE | {"regulation", "inputs", "reports", "request", "store", "watch"},
+    "preparation": BASE | {"calculation", "regulation", "inputs", "reports", "request", "store", "watch"},
     "conversion": BASE | {"regulation", "inputs", "reports", "request", "store", "watch"},
     "remarks": BASE | {"regulation", "rules", "calculation"},
     "provenance": BASE | {"inputs", "reports", "request"},

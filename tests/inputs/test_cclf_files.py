@@ -12,7 +12,7 @@ import pytest
 
 from qpcli.errors import InputError
 from qpcli.inputs.archives import find_files
-from qpcli.inputs.cclf.deliveries import check_deliveries
+from qpcli.inputs.cclf.deliveries import days_in_tables
 from qpcli.inputs.cclf.files import CclfFile, look_at
 from qpcli.inputs.cclf.positions import NEEDED_LENGTHS, RECORD_LENGTHS, record_columns
 from qpcli.inputs.files import is_delivered
@@ -169,7 +169,7 @@ def test_the_delivery_of_a_loaded_row(tmp_path: Path, file_name: object, file_da
     pl.DataFrame(row, strict=False).write_parquet(tmp_path / "table.parquet")
     found = known(tmp_path / "table.parquet")
     assert deliveries(found) == [delivery]
-    check_deliveries([found])
+    assert list(days_in_tables([found]).values()) == [(date.fromisoformat(f"20{delivery // 10**11}-07-14"),)]
 
 
 def test_a_loaded_table_must_say_its_deliveries(tmp_path: Path) -> None:
@@ -180,7 +180,7 @@ def test_a_loaded_table_must_say_its_deliveries(tmp_path: Path) -> None:
 def test_a_loaded_row_without_a_delivery_is_refused(tmp_path: Path) -> None:
     found = known(written(tmp_path / "table.csv", HEADER["8"] + ",FILE_DATE\n1S00Q00QP01,3,soon\n"))
     with pytest.raises(InputError) as raised:
-        check_deliveries([found])
+        days_in_tables([found])
     assert raised.value.code == "QP204"
     assert "soon" not in str(raised.value)
 

@@ -9,6 +9,7 @@ import pytest
 from qpcli.errors import InputError
 from qpcli.inputs.archives import find_files
 from qpcli.inputs.files import is_delivered
+from qpcli.inputs.recognition import recognise
 from qpcli.inputs.refused import refuse
 from tests.inputs.rif_made import SAMPLES, STATIC, SYNTHEA, needs_samples
 
@@ -81,6 +82,14 @@ def test_ab2d_as_json_has_claims_and_no_adjudication(tmp_path: Path) -> None:
     assert reason(written(tmp_path, claim % b"" * 2)) == AB2D
     assert reason(written(tmp_path, claim % b"" + claim % b',"adjudication":[]')) is None
     assert reason(written(tmp_path, b'{"resourceType":"Patient"}\n')) is None
+
+
+def test_ab2d_is_refused_before_it_is_taken_for_bcda(tmp_path: Path) -> None:
+    path = tmp_path / "claims.ndjson"
+    path.write_text('{"resourceType":"ExplanationOfBenefit","item":[{"sequence":1}]}\n')
+    with pytest.raises(InputError) as caught:
+        recognise([str(path)])
+    assert AB2D in caught.value.message
 
 
 def test_ab2d_as_a_table(tmp_path: Path) -> None:

@@ -206,7 +206,7 @@ def test_of_an_entity_in_two_files_the_first_counts(tmp_path: Path) -> None:
     ]
     with pytest.raises(InputError) as caught:
         read_table(ENTITIES, paths, ReadOptions())
-    assert caught.value.message == "entities: 1 row has an apm_entity_id that an earlier row has (row 1)"
+    assert caught.value.message == "entities: 1 row of b.csv has an apm_entity_id that an earlier row has (row 1)"
     table = read_table(ENTITIES, paths, ReadOptions(max_rejects=1, rejects_folder=tmp_path / "rejects"))
     assert dict(table.frame.select("apm_entity_id", "apm_entity_name").iter_rows()) == {"A1": "first", "A2": "x"}
     assert [(file.file.name, file.rejected_count) for file in table.files] == [("a.csv", 0), ("b.csv", 1)]

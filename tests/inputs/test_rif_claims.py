@@ -247,7 +247,7 @@ def test_claims_and_lines_in_files_apart_are_joined(tmp_path: Path) -> None:
 def test_rejects_of_split_files_name_the_line_file(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         read_rif(split_files(tmp_path, CARRIER, CARRIER | {"LINE_NCH_PMT_AMT": "x"}))
-    assert caught.value.message == "claims: 1 row has an unreadable paid_amount (row 2)"
+    assert caught.value.message == "claims: 1 row of bcarrier_line.csv has an unreadable paid_amount (row 2)"
 
 
 def test_a_broken_line_of_the_claims_file_is_no_silent_loss(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from qpcli.engines import local
+from qpcli.engines import shard
 from tests.oracle.strategies import worlds
 from tests.oracle.world import World
 from tests.support.in_memory import outcome_of
@@ -16,7 +16,7 @@ from tests.support.in_memory import outcome_of
 def test_beneficiaries_tallied_in_many_parts_give_the_same_tables(world: World) -> None:
     whole = outcome_of(world)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(local, "CELLS_PER_PART", 3)
+        patch.setattr(shard, "CELLS_PER_PART", 3)
         parts = outcome_of(world)
     assert parts.threshold_scores == whole.threshold_scores
     assert parts.determinations == whole.determinations

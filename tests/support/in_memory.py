@@ -10,7 +10,8 @@ from typing import Any
 
 import polars as pl
 
-from qpcli.calculation import CanonicalTables, Results, scan, score
+from qpcli import calculation
+from qpcli.calculation import CanonicalTables, ClaimsShard, Results, Tallied
 from qpcli.regulation.law import CodeRange, Law
 from qpcli.regulation.resolve import resolve_law
 from qpcli.tables.attribution import ATTRIBUTION
@@ -40,13 +41,23 @@ class Outcome:
 def outcome_of(world: World) -> Outcome:
     """What qpcli makes of a world."""
     law = law_of(world)
-    results = score(scan(canonical_tables(world), law), law)
+    return outcome_of_tables(canonical_tables(world), law)
+
+
+def outcome_of_tables(tables: CanonicalTables, law: Law) -> Outcome:
+    """What qpcli makes of canonical tables."""
+    results = calculation.results(tallied_of(tables, law), law)
     return Outcome(
         plain_rows(results.threshold_scores, THRESHOLD_SCORES),
         plain_rows(results.determinations, DETERMINATIONS),
         plain_rows(results.exclusions, EXCLUSIONS),
         results,
     )
+
+
+def tallied_of(tables: CanonicalTables, law: Law) -> Tallied:
+    """The lists and the sums over all beneficiaries."""
+    return calculation.tally(tables, calculation.lists(tables, law), law)
 
 
 def law_of(world: World) -> Law:
@@ -62,12 +73,13 @@ def _code_set(codes: Iterable[str]) -> tuple[CodeRange, ...]:
 
 def canonical_tables(world: World) -> CanonicalTables:
     """The world's rows in canonical columns and types, as readers hand them over."""
+    attribution = frame_of(ATTRIBUTION, world.attribution)
+    lines = frame_of(CLAIM_LINES, world.claim_lines).lazy()
     return CanonicalTables(
-        claim_lines=frame_of(CLAIM_LINES, world.claim_lines).lazy(),
-        beneficiaries=frame_of(BENEFICIARIES, world.beneficiaries),
+        shards=(ClaimsShard(lines, frame_of(BENEFICIARIES, world.beneficiaries), attribution),),
         participants=frame_of(PARTICIPANTS, world.participants),
-        attribution=frame_of(ATTRIBUTION, world.attribution),
         entities=None if world.entities is None else frame_of(ENTITIES, world.entities),
+        attributed_entities=attribution.select("apm_entity_id").unique(),
     )
 
 

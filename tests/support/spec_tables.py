@@ -11,8 +11,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from qpcli.calculation import scan
-from qpcli.calculation import score as score_all
+from qpcli.calculation import results as results_of
 from qpcli.findings import Finding
 from qpcli.regulation.law import Law
 from qpcli.remarks import remarks
@@ -26,7 +25,7 @@ from qpcli.tables.participants import PARTICIPANTS
 from qpcli.tables.schema import Kind, Table
 from qpcli.tables.threshold_scores import THRESHOLD_SCORES
 from tests.oracle.world import Row, World
-from tests.support.in_memory import Outcome, canonical_tables, law_of, outcome_of, plain_rows
+from tests.support.in_memory import Outcome, canonical_tables, law_of, outcome_of, plain_rows, tallied_of
 
 YEAR = 2024
 
@@ -124,7 +123,7 @@ def computed(**tables: Any) -> Outcome:
 
 def computed_under(law: Law, **tables: Any) -> Outcome:
     """The same under a law that was resolved with files or as of another day."""
-    results = score_all(scan(canonical_tables(world(**tables)), law), law)
+    results = results_of(tallied_of(canonical_tables(world(**tables)), law), law)
     return Outcome(
         plain_rows(results.threshold_scores, THRESHOLD_SCORES),
         plain_rows(results.determinations, DETERMINATIONS),
@@ -137,9 +136,9 @@ def findings(last_service: date | None = None, last_processed: date | None = Non
     """The findings of a calculation; the newest dates of the claims are told, as a reader tells them."""
     given = world(**tables)
     law = law_of(given)
-    scanned = scan(canonical_tables(given), law)
-    results = score_all(scanned, law)
-    return list(remarks(scanned, results, law, last_service=last_service, last_processed=last_processed))
+    tallied = tallied_of(canonical_tables(given), law)
+    results = results_of(tallied, law)
+    return list(remarks(tallied, results, law, last_service=last_service, last_processed=last_processed))
 
 
 def counts_of(found: Iterable[Finding], code: str) -> list[int | None]:

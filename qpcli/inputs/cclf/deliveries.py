@@ -15,23 +15,24 @@ from qpcli.inputs.cclf.files import LAYOUT, CclfFile, DeliveredSource
 from qpcli.inputs.cclf.loaded import FILE_DATE, FILE_NAME
 from qpcli.inputs.cclf.names import CclfName, parse_name
 from qpcli.inputs.faults import reading
+from qpcli.inputs.files import InputFile
 from qpcli.inputs.fixed_scan import FixedFile
 from qpcli.inputs.package import DELIVERY
 
 _CLAIMS = "5"
-_SHARE_OF_TIME = 10**7
-"""What a delivery has below its date."""
+_BELOW_THE_DATE = 10**7
+"""A delivery is its date times this, and its time."""
 
 
 def loaded_files(files: Sequence[CclfFile]) -> tuple[tuple[CclfFile, ...], tuple[Finding, ...]]:
     """The files without the weekly ones that a monthly delivery has superseded, and findings about those."""
     last = _last_monthly(files)
-    superseded = [file for file in files if _is_superseded(file, last)]
     findings = tuple(
         finding("file_not_used", rule=file.file.name, file=file.file.name, layout=f"superseded weekly {LAYOUT}")
-        for file in superseded
+        for file in files
+        if _is_superseded(file, last)
     )
-    return tuple(file for file in files if file not in superseded), findings
+    return tuple(file for file in files if not _is_superseded(file, last)), findings
 
 
 def _last_monthly(files: Iterable[CclfFile]) -> dict[str | None, date]:
@@ -51,32 +52,38 @@ def _is_superseded(file: CclfFile, last: dict[str | None, date]) -> bool:
     return name.delivered_on <= last[name.entity_id]
 
 
-def check_deliveries(files: Iterable[CclfFile]) -> None:
-    """Raises QP204 when rows of a loaded table do not say in which delivery they came."""
-    for file in files:
-        if file.delivered is not None and not isinstance(file.delivered.source.files[0], FixedFile):
-            unknown = _distinct(file.delivered).filter(pl.col(DELIVERY).is_null())
-            if unknown.height:
-                words = f"{FILE_NAME} or {FILE_DATE} does not name the delivery of every row"
-                raise InputError("QP204", f"{file.file.name}: {words}.")
+def days_in_tables(files: Iterable[CclfFile]) -> dict[InputFile, tuple[date, ...]]:
+    """The days of the deliveries in each loaded table; raises QP204 when a row does not say its delivery.
+
+    A pass over FILE_NAME and FILE_DATE of each table.
+    """
+    return {
+        file.file: _days(file.delivered)
+        for file in files
+        if file.delivered is not None and not isinstance(file.delivered.source.files[0], FixedFile)
+    }
 
 
-def _distinct(delivered: DeliveredSource) -> pl.DataFrame:
-    """One row per delivery in a loaded table."""
-    with reading(delivered.source.name):
+def _days(delivered: DeliveredSource) -> tuple[date, ...]:
+    name = delivered.source.name
+    with reading(name):
         rows = delivered.source.scan().select(delivered.delivery.alias(DELIVERY))
-        return rows.unique().collect(engine="streaming")
+        found = rows.unique().collect(engine="streaming")
+    text = (pl.col(DELIVERY) // _BELOW_THE_DATE).cast(pl.String).str.zfill(6)
+    days = found.select(("20" + text).str.to_date("%Y%m%d", strict=False)).to_series()
+    if days.null_count():
+        raise InputError("QP204", f"{name}: {FILE_NAME} or {FILE_DATE} does not name the delivery of every row.")
+    return tuple(days.to_list())
 
 
-def delivery_gaps(files: Sequence[CclfFile]) -> Iterator[Finding]:
+def delivery_gaps(files: Sequence[CclfFile], in_tables: Mapping[InputFile, tuple[date, ...]]) -> Iterator[Finding]:
     """A finding for every stretch of whole months without a monthly delivery of claims, per ACO."""
-    yield from _gaps(_monthly_days(files))
+    yield from _gaps(_monthly_days(files, in_tables))
 
 
 def _gaps(days_of_acos: Mapping[str | None, Collection[date]]) -> Iterator[Finding]:
     for days in days_of_acos.values():
-        ordered = sorted(days)
-        for first, second in pairwise(ordered):
+        for first, second in pairwise(sorted(days)):
             if _month(second) - _month(first) > 1:
                 yield finding("delivery_gap", first=first, second=second)
 
@@ -100,22 +107,19 @@ def _parsed(names: Iterable[str]) -> list[CclfName]:
     return [name for name in found if name is not None]
 
 
-def _monthly_days(files: Iterable[CclfFile]) -> dict[str | None, set[date]]:
-    """The dates of each ACO's monthly deliveries of claims; a loaded table does not say whose it is."""
+def _monthly_days(
+    files: Iterable[CclfFile], in_tables: Mapping[InputFile, tuple[date, ...]]
+) -> dict[str | None, set[date]]:
+    """The days of each ACO's monthly deliveries of claims; a loaded table does not say whose it is."""
     days: dict[str | None, set[date]] = {}
     for file in files:
-        if file.number != _CLAIMS or file.delivered is None:
+        if file.number != _CLAIMS:
             continue
-        if not isinstance(file.delivered.source.files[0], FixedFile):
-            days.setdefault(None, set()).update(_days(_distinct(file.delivered)))
+        if file.file in in_tables:
+            days.setdefault(None, set()).update(in_tables[file.file])
         elif file.name is not None and file.name.delivered_on is not None and not file.name.is_weekly:
             days.setdefault(file.name.entity_id, set()).add(file.name.delivered_on)
     return days
-
-
-def _days(deliveries: pl.DataFrame) -> list[date]:
-    day = (pl.col(DELIVERY) // _SHARE_OF_TIME).cast(pl.String).str.zfill(6)
-    return deliveries.select(("20" + day).str.to_date("%Y%m%d", strict=False)).to_series().drop_nulls().to_list()
 
 
 def _month(day: date) -> int:

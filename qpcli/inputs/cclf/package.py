@@ -9,7 +9,7 @@ from qpcli.findings import Finding, finding
 from qpcli.inputs.canonical import ClaimLinesScan
 from qpcli.inputs.cclf.beneficiaries import read_records
 from qpcli.inputs.cclf.crosswalk import read_links
-from qpcli.inputs.cclf.deliveries import check_deliveries, delivery_gaps, loaded_files
+from qpcli.inputs.cclf.deliveries import days_in_tables, delivery_gaps, loaded_files
 from qpcli.inputs.cclf.files import LAYOUT, CclfFile, delivered_sources, not_used
 from qpcli.inputs.cclf.institutional import read_institutional
 from qpcli.inputs.cclf.part_b import part_b_counts, part_b_findings, part_b_plan
@@ -29,8 +29,9 @@ _CLAIMS, _WITHHELD, _PEOPLE, _FORMER_IDS, _HEADERS, _REVENUE_CENTERS = "5", "B",
 
 def open_cclf(files: Sequence[CclfFile], options: ReadOptions, law: Law) -> ClaimsPackage:
     """Opens CCLF5 and CCLFB and reads the smaller files; raises the QP2xx errors, QP212 without any CCLF5."""
+    _check_claims(files)
     used, superseded = loaded_files([file for file in files if file.is_used])
-    check_deliveries(used)
+    in_tables = days_in_tables(used)
     people, former = delivered_sources(used, _PEOPLE), delivered_sources(used, _FORMER_IDS)
     headers, lines = delivered_sources(used, _HEADERS), delivered_sources(used, _REVENUE_CENTERS)
     withheld = delivered_sources(used, _WITHHELD)
@@ -41,15 +42,25 @@ def open_cclf(files: Sequence[CclfFile], options: ReadOptions, law: Law) -> Clai
         withheld=withheld_scan(withheld, options, law) if withheld else None,
         records=read_records(people, options) if people else None,
         links=read_links(former, options) if former else None,
-        findings=(*_limits(has_reductions=bool(withheld)), *not_used(files), *superseded, *delivery_gaps(used)),
+        findings=(
+            *_limits(has_reductions=bool(withheld)),
+            *not_used(files),
+            *superseded,
+            *delivery_gaps(used, in_tables),
+        ),
         about_counts=lambda counts: _about_counts(used, counts),
     )
 
 
+def _check_claims(files: Sequence[CclfFile]) -> None:
+    given = sorted({f"{LAYOUT}{file.number}" for file in files})
+    if f"{LAYOUT}{_CLAIMS}" not in given:
+        message = f"No file of Part B claims (CCLF5) is given; the files are {', '.join(given)}."
+        raise InputError("QP212", message, "Give the CCLF5 files of the same deliveries.")
+
+
 def _part_b(files: Sequence[CclfFile], options: ReadOptions, law: Law) -> ClaimLinesScan:
     sources = delivered_sources(files, _CLAIMS)
-    if not sources:
-        raise InputError("QP212", "None of the claims files is a CCLF5 file.")
     scan = planned_scan(CLAIM_LINES, [part_b_plan(source, law) for source in sources], options, part_b_counts)
 
     def remarks(row: Counts) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from qpcli.inputs.canonical import ClaimLinesScan, claim_counts
 from qpcli.inputs.marks import mark_counts, mark_findings
 from qpcli.inputs.plan import SourcePlan
 from qpcli.inputs.rif.carrier import NAMES, carrier_plan
-from qpcli.inputs.rif.files import RifFile, sources_of
+from qpcli.inputs.rif.files import RifFile, RifKind, sources_of
 from qpcli.inputs.rif.outpatient import outpatient_plan
 from qpcli.inputs.rif.split import CARRIER, OUTPATIENT, ClaimFields, with_claim_columns
 from qpcli.inputs.rif.versions import current_versions
@@ -28,7 +28,9 @@ def scan_rif_claims(files: Sequence[RifFile], options: ReadOptions, law: Law) ->
     carrier, replaced = current_versions(_whole_and_split(files, CARRIER), "CLM_ID", "LINE_NUM")
     outpatient, also_replaced = current_versions(_whole_and_split(files, OUTPATIENT), "CLM_ID", "CLM_LINE_NUM")
     if not carrier:
-        raise InputError("QP212", "None of the claims files is a RIF carrier file.")
+        given = ", ".join(sorted({file.kind.value for file in files if file.kind is not RifKind.UNKNOWN}))
+        message = f"No RIF carrier file is given; the files are {given}."
+        raise InputError("QP212", message, "Give the carrier files, which hold the Part B claims.")
     plans = [*(carrier_plan(source, law) for source in carrier), *map(outpatient_plan, outpatient)]
     scan = planned_scan(CLAIM_LINES, plans, options, _counts)
 

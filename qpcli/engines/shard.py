@@ -1,0 +1,190 @@
+"""One shard tallied: a pure function of its claims, its beneficiaries and the lists; tallies of shards add up.
+
+The claims are scanned once for cells, and the cells are tallied part by part of the beneficiaries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from math import ceil
+
+import polars as pl
+
+from qpcli.engines.line_cells import CellsOfClaims, PartedLines, make_cells, off_list_counts
+from qpcli.regulation.law import Law
+from qpcli.rules import (
+    attribution,
+    attribution_eligibility,
+    eligible_people,
+    exclusions,
+    group_people,
+    groups,
+    numbering,
+    tallies,
+)
+from qpcli.rules.claim_lines import LineContext
+from qpcli.rules.group_people import PersonFacts
+from qpcli.rules.groups import Groups
+from qpcli.rules.lists import Lists
+
+CELLS_PER_PART = 4_000_000
+"""Beneficiaries are tallied in parts of about this many cells, so that memory does not grow with the shard."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """All that is known of some beneficiaries, and of no others: claim lines lazily, coverage, attribution."""
+
+    lines: PartedLines
+    beneficiaries: pl.DataFrame
+    attribution: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Sums over beneficiaries; tallies of disjoint beneficiaries add up (see `added`).
+
+    `score_sums` and `steps`: one row per group. `attributed_people`: one row per group, of the attributed people
+    it served. `failing`: one row per APM Entity, of its attributed people. `counts`: one row, for findings.
+    """
+
+    score_sums: pl.DataFrame
+    steps: pl.DataFrame
+    attributed_people: pl.DataFrame
+    failing: pl.DataFrame
+    counts: pl.DataFrame
+
+
+KEYS = {"score_sums": "group_key", "steps": "group_key", "attributed_people": "group_key", "failing": "entity_key"}
+"""The key of each frame of a tally; `counts` has none."""
+
+
+def added(parts: list[Tally]) -> Tally:
+    """The tally of all beneficiaries from those of disjoint ones."""
+    sums = {name: tallies.added([getattr(part, name) for part in parts], [key]).collect() for name, key in KEYS.items()}
+    return Tally(**sums, counts=pl.concat([part.counts for part in parts]).sum())
+
+
+@dataclass(frozen=True, slots=True)
+class TalliedShard:
+    """A tally with the cells that it came from, whose beneficiaries `people` names."""
+
+    tally: Tally
+    cells: pl.DataFrame
+    people: pl.DataFrame
+
+
+def tally_shard(shard: Shard, lists: Lists, law: Law) -> TalliedShard:
+    """Scan and tally one shard."""
+    keyed = _keyed(shard, lists, law)
+    made = make_cells(shard.lines, keyed.context)
+    assessed = _assessed_groups(made.cells, lists, law)
+    facts = _person_facts(keyed, lists, law)
+    tally = _tally(made, assessed, keyed, facts)
+    return TalliedShard(tally, made.cells, keyed.context.people.frame)
+
+
+@dataclass(frozen=True, slots=True)
+class _Keyed:
+    """The tables of a shard under the keys of its people."""
+
+    context: LineContext
+    beneficiaries: pl.DataFrame
+    attribution: pl.DataFrame
+
+
+def _keyed(shard: Shard, lists: Lists, law: Law) -> _Keyed:
+    named = numbering.named_people(shard.beneficiaries, shard.attribution)
+    only_in_claims = numbering.people_only_in_claims(shard.lines.all, named).collect(engine="streaming")
+    people = numbering.people(named, only_in_claims)
+    listed = shard.attribution.join(people.frame, on="bene_id").join(lists.numbering.entities, on="apm_entity_id")
+    episodes = attribution.episodes(listed.lazy(), lists.entities.lazy(), law)
+    context = LineContext(law, lists, people, episodic_people=episodes.select("bene_key").unique().collect())
+    return _Keyed(context, shard.beneficiaries.join(people.frame, on="bene_id"), listed)
+
+
+def _assessed_groups(cells: pl.DataFrame, lists: Lists, law: Law) -> Groups:
+    """The groups of the year, collected: every part of the tally uses them."""
+    seen = cells.lazy().select("clinician_key", "tin_key").unique()
+    lazy = groups.assessed_groups(groups.Roster(lists.listings(law), seen, lists.numbering), law)
+    frames = pl.collect_all([lazy.groups, lazy.lines, lazy.entities])
+    return Groups(*[frame.lazy() for frame in frames])
+
+
+def _person_facts(keyed: _Keyed, lists: Lists, law: Law) -> PersonFacts:
+    listed, entities = keyed.attribution.lazy(), lists.entities.lazy()
+    frames = pl.collect_all(
+        [
+            attribution_eligibility.eligibility(keyed.beneficiaries.lazy(), law),
+            attribution.attributed_people(listed, entities, law),
+            attribution.episodes(listed, entities, law),
+            attribution.prospective_people(listed, law),
+        ]
+    )
+    eligibility, attributed, episodes, prospective = (frame.lazy() for frame in frames)
+    return PersonFacts(eligibility, attributed, episodes, prospective, has_episodes=frames[2].height > 0)
+
+
+def _tally(made: CellsOfClaims, assessed: Groups, keyed: _Keyed, facts: PersonFacts) -> Tally:
+    law = keyed.context.law
+    parts = [_tally_part(part, assessed, keyed.context, facts) for part in _parts(made.cells)]
+    scores, steps, attributed, unknown = (list(kind) for kind in zip(*parts, strict=True))
+    line_steps = exclusions.line_steps(made.cells.lazy(), assessed, law)
+    all_steps = tallies.added(steps, ["group_key"]).join(line_steps, on="group_key", how="full", coalesce=True)
+    return Tally(
+        score_sums=tallies.added(scores, ["group_key"]).collect(),
+        steps=all_steps.with_columns(pl.exclude("group_key").fill_null(0)).collect(engine="streaming"),
+        attributed_people=tallies.added(attributed, ["group_key"]).collect(),
+        failing=attribution.failing_criteria(facts.attributed, facts.eligibility, law).collect(),
+        counts=_counts(made, keyed, pl.concat(unknown).sum()),
+    )
+
+
+def _parts(all_cells: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Cells in parts of disjoint beneficiaries."""
+    part_count = max(ceil(all_cells.height / CELLS_PER_PART), 1)
+    if part_count == 1:
+        yield all_cells
+        return
+    for part in range(part_count):
+        yield all_cells.filter(pl.col("bene_key") % part_count == part)
+
+
+def _tally_part(
+    part: pl.DataFrame, assessed: Groups, context: LineContext, facts: PersonFacts
+) -> tuple[pl.DataFrame, ...]:
+    law, em_set_count = context.law, len(context.lists.codes.em_set_names)
+    served = group_people.group_people(part.lazy(), assessed, law, em_set_count, facts)
+    served = served.collect(engine="streaming").lazy()
+    judged = eligible_people.with_criteria(served, assessed, law, facts)
+    judged = eligible_people.with_attribution_eligible(judged, law)
+    people = eligible_people.through_entities(judged, assessed, law).collect(engine="streaming").lazy()
+    asked: list[Callable[[], pl.LazyFrame]] = [
+        lambda: tallies.score_sums(people, law),
+        lambda: exclusions.person_steps(people, law),
+        lambda: tallies.attributed_people_served(people, law),
+        lambda: tallies.unknown_facts(part.lazy(), facts),
+    ]
+    return tuple(pl.collect_all([question() for question in asked], engine="streaming"))
+
+
+def _counts(made: CellsOfClaims, keyed: _Keyed, unknown: pl.DataFrame) -> pl.DataFrame:
+    """One row of counts for findings: lines, people with claims, facts that are unknown or disagree."""
+    served = made.cells.select("bene_key").unique()
+    named = served.filter(pl.col("bene_key") < keyed.context.people.named_count)
+    with_row = served.join(keyed.beneficiaries, on="bene_key", how="semi").height
+    counts = {
+        "copies": made.notes.copies,
+        "orphan_cancellations": made.notes.orphan_cancellations,
+        "net_counts_above_one": made.notes.net_counts_above_one,
+        **off_list_counts(made.cells, keyed.context.law),
+        "served": served.height,
+        "served_without_row": served.height - with_row,
+        "served_in_beneficiaries": with_row,
+        "served_in_attribution": named.join(keyed.attribution, on="bene_key", how="semi").height,
+        "beneficiary_rows": keyed.beneficiaries.height,
+        "attribution_rows": keyed.attribution.height,
+    }
+    disagreements = attribution_eligibility.facts_disagree(keyed.beneficiaries.lazy()).collect()
+    return pl.DataFrame(counts).hstack(unknown).hstack(disagreements.cast(pl.Int64))
