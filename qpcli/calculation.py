@@ -10,11 +10,20 @@ import polars as pl
 from qpcli.engines import local
 from qpcli.engines.line_cells import parted_as_prepared, parted_by_hash
 from qpcli.engines.shard import Shard, TalliedShard, Tally
+from qpcli.regulation.code_lists import DEFAULT_SET
 from qpcli.regulation.law import Law
-from qpcli.rules import determinations, exclusions, groups, participation, threshold_scores
+from qpcli.rules import (
+    covered_services,
+    determinations,
+    exclusions,
+    groups,
+    numbering,
+    participation,
+    threshold_scores,
+)
 from qpcli.rules.claim_lines import lines_in_period
 from qpcli.rules.groups import Groups
-from qpcli.rules.lists import Lists, lists_of
+from qpcli.rules.lists import Lists
 from qpcli.rules.numbering import UNLISTED_TIN
 from qpcli.rules.snapshots import at
 from qpcli.tables.cells import CELLS
@@ -91,7 +100,27 @@ class CellKeeping:
 def lists(tables: CanonicalTables, law: Law) -> Lists:
     """The lists with keys; lists of TINs alone name the NPIs that bill under them."""
     participants = _with_billing_npis(tables, law)
-    return lists_of(participants, tables.entities, tables.attributed_entities, law)
+    entities = _apm_entities(participants, tables.entities, law)
+    numbered = numbering.numbering(
+        participants=participants, entities=entities, attributed_entities=tables.attributed_entities
+    )
+    em_set_names = participation.em_set_names(entities, DEFAULT_SET)
+    keyed = entities.join(numbered.entities, on="apm_entity_id")
+    keyed = keyed.with_columns(participation.em_set(em_set_names, DEFAULT_SET))
+    return Lists(
+        numbering=numbered,
+        entities=keyed,
+        entries=participation.list_entries(participants.lazy(), law).collect(),
+        attributed_entities=tables.attributed_entities,
+        codes=covered_services.service_codes(law, em_set_names),
+        window_days=participation.window_days(keyed, law),
+    )
+
+
+def _apm_entities(participants: pl.DataFrame, given: pl.DataFrame | None, law: Law) -> pl.DataFrame:
+    listed = participants.lazy()
+    entities = participation.entities_assumed_advanced(listed) if given is None else given.lazy()
+    return participation.apm_entities(entities, listed, law).collect()
 
 
 def tally(tables: CanonicalTables, listed: Lists, law: Law, keeping: CellKeeping | None = None) -> Tallied:

@@ -12,7 +12,7 @@ import polars as pl
 from qpcli.errors import InputError
 from qpcli.rules import duplicates
 from qpcli.rules.adjustments import FAMILY
-from qpcli.terms import Adjustment
+from qpcli.terms import Adjustment, Setting
 
 LINE = list(duplicates.LINE)
 _VERSION = [*LINE, "processed_date", "claim_version", "is_cancellation"]
@@ -31,13 +31,18 @@ class Unique:
     differing_cancellation_count: int = 0
 
 
-def newest_exports(rows: pl.DataFrame) -> pl.DataFrame:
+def newest_exports(rows: pl.DataFrame, *, with_professional: bool) -> pl.DataFrame:
     """The lines of each claim as it was exported last, where `claim_version` names a claim that is updated in place.
 
-    A line that the newest export no longer has is gone. A claim without a version stays.
+    A line that the newest export no longer has is gone. A claim without a version stays, and so do professional
+    lines unless they are asked for: in CCLF they come one by one, and institutional claims as a whole.
     """
+    is_single = pl.col("claim_version").is_null()
+    if not with_professional:
+        is_single |= pl.col("setting") == Setting.PROFESSIONAL.value
+    single, whole = rows.filter(is_single), rows.filter(~is_single)
     is_newest = pl.col("delivery") == pl.col("delivery").max().over("claim_version")
-    return rows.filter(is_newest | pl.col("claim_version").is_null())
+    return pl.concat([single, whole.filter(is_newest)])
 
 
 def unique_versions(rows: pl.DataFrame, *, has_deliveries: bool) -> Unique:

@@ -36,7 +36,7 @@ _WORKED_OUT = ("has_versions", *DELIVERED)
 class StoreKinds:
     """What a layout's lines come with: deliveries, amounts withheld in files of their own, codes of other payers.
 
-    `updates_claims`: a later export has a claim again, with the same version, in place of the earlier one.
+    `updates_claims`: a later export has any claim again, with the same version, in place of the earlier one.
     """
 
     has_deliveries: bool
@@ -118,7 +118,9 @@ class ShardWriting:
         earlier = self._earlier_of(shard)
         before = [earlier.lines(shard)] if earlier else []
         delivered = _stacked([*before, *self.gathered.lines.take(shard)])
-        standing = newest_exports(delivered) if self.kinds.updates_claims else delivered
+        standing = delivered
+        if self.kinds.has_deliveries:
+            standing = newest_exports(delivered, with_professional=self.kinds.updates_claims)
         unique = unique_versions(standing, has_deliveries=self.kinds.has_deliveries)
         lines, differing = unique.rows, 0
         if self._reductions is not None and self._reductions.height:

@@ -251,6 +251,14 @@ def test_a_delivery_given_twice_changes_no_table_but_findings(call: Call) -> Non
 
 
 @pytest.mark.usefixtures("lists")
+def test_claims_without_people_ask_for_them(call: Call) -> None:
+    answer = determine(call, claims=(f"{PLAIN}/*ZC5*",))
+    assert (answer.status, answer.out) == (2, "")
+    assert "error[QP101]: Not given: --beneficiaries." in answer.err
+    assert "CCLF8" in answer.err
+
+
+@pytest.mark.usefixtures("lists")
 def test_nobody_is_named_on_any_stream(call: Call) -> None:
     answers = [determine(call), determine(call, "--json"), determine(call, "--log-format", "json", "--out", "reports")]
     answers += [convert(call, "store", PLAIN, options=("-v",)), convert(call, "store", PLAIN)]

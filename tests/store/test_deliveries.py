@@ -183,6 +183,16 @@ def test_of_a_claim_that_is_updated_in_place_the_lines_of_the_newest_export_stan
         original("A", line_number=1, delivery=2), original("B", line_number=1, delivery=1),
         original(None, line_number=1, delivery=1), original(None, line_number=2, delivery=2),
     )  # fmt: skip
-    found = newest_exports(rows).sort("claim_version", "line_number", nulls_last=True)
+    found = newest_exports(rows, with_professional=True).sort("claim_version", "line_number", nulls_last=True)
     expected = [("A", 1, 2), ("B", 1, 1), (None, 1, 1), (None, 2, 2)]
     assert found.select("claim_version", "line_number", "delivery").rows() == expected
+
+
+def test_of_institutional_claims_alone_the_newest_export_stands_where_professional_lines_come_one_by_one() -> None:
+    rows = delivered(
+        original("A", line_number=1, delivery=1), original("A", line_number=2, delivery=2),
+        original("B", line_number=1, delivery=1, setting="rhc"),
+        original("B", line_number=2, delivery=2, setting="rhc"),
+    )  # fmt: skip
+    found = newest_exports(rows, with_professional=False).sort("claim_version", "line_number")
+    assert found.select("claim_version", "line_number").rows() == [("A", 1), ("A", 2), ("B", 2)]
