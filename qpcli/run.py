@@ -3,33 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import polars as pl
 
 from qpcli import calculation
-from qpcli.calculation import CanonicalTables, Results
-from qpcli.errors import InputError
-from qpcli.findings import Finding, finding
+from qpcli.calculation import Results
+from qpcli.findings import Finding
 from qpcli.inputs.canonical import ScanNotes
 from qpcli.inputs.faults import reading
-from qpcli.inputs.files import check_unchanged, hash_files
-from qpcli.inputs.reader import Inputs, read_inputs
-from qpcli.preparation import ClaimsRead, claims_read
-from qpcli.provenance import input_files, input_records
-from qpcli.regulation.code_list_files import read_code_set
-from qpcli.regulation.law import Law
-from qpcli.regulation.resolve import resolve_law
+from qpcli.inputs.files import check_unchanged
+from qpcli.loading import Loaded, load
+from qpcli.provenance import input_records
 from qpcli.remarks import remarks
 from qpcli.reports import publishing
 from qpcli.reports.findings import findings_frame, findings_of, sorted_findings
 from qpcli.reports.formats import read_tables, report_files
 from qpcli.reports.manifest import Manifest, OutputRecord, StepSeconds, describe_run
 from qpcli.reports.parquet import write_parquet
-from qpcli.reports.run_identity import identify_run
 from qpcli.reports.summary import RunSummary
 from qpcli.request import RunRequest
 from qpcli.tables.cells import CELLS
@@ -54,7 +47,7 @@ class RunOutcome:
 def determine(request: RunRequest, watcher: Watcher) -> RunOutcome:
     """Read, calculate, and publish the reports; with equal inputs an intact report stands."""
     stopwatch = Stopwatch(watcher)
-    loaded = _load(request, stopwatch)
+    loaded = load(request, stopwatch)
     folder = request.output.folder
     if folder is None:
         return _outcome(loaded, _calculate(loaded, stopwatch))
@@ -71,12 +64,12 @@ def determine(request: RunRequest, watcher: Watcher) -> RunOutcome:
 
 def check(request: RunRequest, watcher: Watcher) -> RunOutcome:
     """Read every input whole and say what was found; nothing is calculated or written."""
-    return _check(_load(request, watcher), watcher)
+    return _check(load(request, watcher), watcher)
 
 
 def plan(request: RunRequest, watcher: Watcher) -> RunOutcome:
     """Check the inputs, the output folder and its lock, and say what would run; for --dry-run."""
-    loaded = _load(request, watcher)
+    loaded = load(request, watcher)
     folder = request.output.folder
     if folder is not None:
         publishing.check_writable(folder, loaded.paths)
@@ -85,26 +78,6 @@ def plan(request: RunRequest, watcher: Watcher) -> RunOutcome:
         what = "is up to date" if is_standing else "would be written"
         watcher.note(f"The report in {folder} {what} (run {loaded.run_id}).")
     return _check(loaded, watcher)
-
-
-@dataclass(frozen=True, slots=True)
-class _Loaded:
-    """What is known before the claims are scanned."""
-
-    request: RunRequest
-    law: Law
-    inputs: Inputs
-    hashes: Mapping[Path, str]
-    run_id: str
-
-    @property
-    def paths(self) -> list[Path]:
-        return list(self.hashes)
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        assumed = () if self.inputs.entities is not None else (finding("entities_assumed_advanced"),)
-        return (*self.inputs.findings, *assumed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,63 +90,16 @@ class _Calculated:
     cells: pl.DataFrame | None = None
 
 
-def _load(request: RunRequest, watcher: Watcher) -> _Loaded:
-    law = _law(request)
-    with watcher.step("Reading lists"):
-        inputs = read_inputs(request.inputs, request.reading, law)
-        code_sets = _code_set_files(inputs, law)
-        law = replace(law, em_code_sets={**law.em_code_sets, **{str(path): read_code_set(path) for path in code_sets}})
-    with watcher.step("Hashing inputs"):
-        hashes = hash_files(input_files(request, inputs, code_sets))
-        records = input_records(request, inputs, hashes, notes=None)
-    return _Loaded(request, law, inputs, hashes, identify_run(request, law, records).run_id)
-
-
-def _check(loaded: _Loaded, watcher: Watcher) -> RunOutcome:
-    with _claims(loaded, watcher) as claims:
+def _check(loaded: Loaded, watcher: Watcher) -> RunOutcome:
+    with loaded.claims(watcher) as claims:
         findings = sorted_findings((*loaded.findings, *claims.findings))
         return _outcome(loaded, _Calculated({}, findings, claims.notes))
 
 
-def _claims(loaded: _Loaded, watcher: Watcher) -> AbstractContextManager[ClaimsRead]:
-    """The claims, whatever their layout, every line checked."""
-    return claims_read(loaded.inputs, loaded.law, loaded.hashes, loaded.request.output.folder, watcher)
-
-
-def _law(request: RunRequest) -> Law:
-    """The law of the request, with no snapshot beyond the newest asked for."""
-    asked = request.law
-    law = resolve_law(
-        performance_year=asked.performance_year,
-        law_as_of=asked.law_as_of,
-        assumptions=asked.assumptions,
-        em_codes=asked.em_codes,
-        pfs_codes=asked.pfs_codes,
-    )
-    return replace(law, snapshots=law.snapshots[: request.last_snapshot])
-
-
-def _code_set_files(inputs: Inputs, law: Law) -> list[Path]:
-    """Files of codes that entities name in place of a known set (em_code_set)."""
-    if inputs.entities is None:
-        return []
-    named = inputs.entities.frame.get_column("em_code_set").drop_nulls().unique().sort().to_list()
-    files = [Path(name) for name in named if name not in law.em_code_sets]
-    missing = [str(path) for path in files if not path.is_file()]
-    if missing:
-        raise InputError("QP215", f"entities: em_code_set names neither a known set nor a file: {', '.join(missing)}.")
-    return files
-
-
-def _calculate(loaded: _Loaded, watcher: Watcher) -> _Calculated:
+def _calculate(loaded: Loaded, watcher: Watcher) -> _Calculated:
     inputs, law = loaded.inputs, loaded.law
-    with _claims(loaded, watcher) as claims:
-        tables = CanonicalTables(
-            shards=claims.shards,
-            participants=inputs.participants.frame,
-            entities=None if inputs.entities is None else inputs.entities.frame,
-            attributed_entities=claims.attributed_entities,
-        )
+    with loaded.claims(watcher) as claims:
+        tables = loaded.tables(claims)
         with watcher.step("Scanning claims"), reading("claims"):
             listed = calculation.lists(tables, law)
             keeping = calculation.CellKeeping(listed, law) if loaded.request.output.keeps_cells else None
@@ -198,7 +124,7 @@ def _tables(results: Results, findings: tuple[Finding, ...]) -> dict[str, pl.Dat
     }
 
 
-def _publish(loaded: _Loaded, calculated: _Calculated, folder: Path, stopwatch: Stopwatch) -> Manifest:
+def _publish(loaded: Loaded, calculated: _Calculated, folder: Path, stopwatch: Stopwatch) -> Manifest:
     request = loaded.request
     files = report_files(calculated.tables, request.output.format)
     if calculated.cells is not None:
@@ -219,7 +145,7 @@ def _publish(loaded: _Loaded, calculated: _Calculated, folder: Path, stopwatch: 
     return publishing.publish(folder, files, manifest_of)
 
 
-def _standing(loaded: _Loaded, manifest: Manifest, folder: Path) -> RunOutcome:
+def _standing(loaded: Loaded, manifest: Manifest, folder: Path) -> RunOutcome:
     """The outcome of the earlier run whose report stands."""
     tables = read_tables(folder, manifest)
     findings = findings_of(tables["findings"])
@@ -227,13 +153,13 @@ def _standing(loaded: _Loaded, manifest: Manifest, folder: Path) -> RunOutcome:
     return RunOutcome(tables, findings, summary, manifest, is_up_to_date=True, stored_exit_code=manifest.exit_code)
 
 
-def _outcome(loaded: _Loaded, calculated: _Calculated, manifest: Manifest | None = None) -> RunOutcome:
+def _outcome(loaded: Loaded, calculated: _Calculated, manifest: Manifest | None = None) -> RunOutcome:
     summary = _summary(loaded, calculated.tables, calculated.findings, manifest, is_up_to_date=False)
     return RunOutcome(calculated.tables, calculated.findings, summary, manifest)
 
 
 def _summary(
-    loaded: _Loaded,
+    loaded: Loaded,
     tables: Mapping[str, pl.DataFrame],
     findings: tuple[Finding, ...],
     manifest: Manifest | None,
