@@ -129,6 +129,11 @@ def tally(tables: CanonicalTables, listed: Lists, law: Law, keeping: CellKeeping
     return Tallied(listed, local.tally(_shards(tables.shards), listed, law, keep))
 
 
+def of_shards(tables: CanonicalTables, shards: Iterable[ClaimsShard]) -> CanonicalTables:
+    """The same run over some of its shards."""
+    return replace(tables, shards=tuple(shards))
+
+
 def _forget(_tallied: TalliedShard) -> None:
     """Nobody asked for the cells."""
 

@@ -19,7 +19,7 @@ from qpcli.terms import ListType
 FILE_NAME = "qpcli.toml"
 STDOUT = "-"
 VARIABLE_PREFIX = "QPCLI_"
-INPUTS = ("claims", "beneficiaries", "participants", "attribution", "entities")
+INPUTS = ("claims", "beneficiaries", "participants", "attribution", "entities", "tallies")
 PATHS = ("out", "rejects", "em_codes", "pfs_codes")
 
 _FAULTS = {
@@ -100,6 +100,8 @@ class Settings(Strict):
     participants: Paths = ()
     attribution: Paths = ()
     entities: Paths = ()
+    tallies: Paths = ()
+    shard: str | None = None
     layout: Layout = Layout.AUTO
     encoding: str = "utf-8"
     max_rejects: int = Field(default=0, ge=0)
@@ -130,6 +132,10 @@ class Settings(Strict):
     verbose: bool = False
     columns: dict[str, dict[str, str]] = {}
     formats: Formats = Formats()
+
+    def without_output(self) -> Settings:
+        """The same settings for a run that writes no report."""
+        return self.model_copy(update={"out": None})
 
     @property
     def writes_to_stdout(self) -> bool:

@@ -10,6 +10,7 @@ from qpcli.errors import InputError
 from qpcli.findings import Finding
 from qpcli.inputs.files import hash_files, state_of
 from qpcli.inputs.layouts import MAKE_BENEFICIARIES, FoundClaims, find_claims
+from qpcli.inputs.recognition import Recognised, recognise
 from qpcli.regulation.law import Law
 from qpcli.regulation.performance_periods import supported_years
 from qpcli.regulation.resolve import resolve_law
@@ -32,11 +33,12 @@ class ConversionOutcome:
 
     record: StoreRecord
     added_count: int
+    about_files: tuple[Finding, ...] = ()
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What making the store has found, the most severe first."""
-        return sorted_findings(self.record.findings)
+        """What making the store has found, and files that could not be added, the most severe first."""
+        return sorted_findings((*self.record.findings, *self.about_files))
 
 
 def convert(request: ConversionRequest, watcher: Watcher) -> ConversionOutcome:
@@ -44,20 +46,31 @@ def convert(request: ConversionRequest, watcher: Watcher) -> ConversionOutcome:
     law = _law(request)
     with watcher.step("Looking at files"):
         claims = _found(request, law, request.claims, request.beneficiaries)
-    publishing.check_writable(request.folder, {file.path for file in claims.files}, STORE)
+    typed = {path for path in map(Path, request.claims) if path.is_dir()}
+    publishing.check_writable(request.folder, {file.path for file in claims.files} | typed, STORE)
     with publishing.hold_lock(request.folder, request.wait_seconds, STORE):
         earlier = None if request.is_forced or read_record(request.folder) is None else open_store(request.folder)
         if earlier is None:
             return _make(request, law, claims, None, watcher)
-        new = _new_files(earlier, claims)
-        if not new:
-            return ConversionOutcome(earlier.record, 0)
-        _check_same_way(earlier, request, claims, law)
-        with watcher.step("Checking the store"):
-            earlier.check_intact(hash_files(earlier.paths))
-        added = _found(request, law, tuple(map(str, new)), ())
-        _check_weekly(earlier.record, added)
-        return _make(request, law, added, earlier, watcher)
+        return _add(request, law, claims, earlier, watcher)
+
+
+def _add(
+    request: ConversionRequest, law: Law, claims: FoundClaims, earlier: PreparedStore, watcher: Watcher
+) -> ConversionOutcome:
+    """The files that the store does not have, added to it; files that nothing recognises are only told."""
+    _check_same_way(earlier, request, claims, law)
+    new = tuple(map(str, _new_files(earlier, claims)))
+    recognised = recognise(new) if new else Recognised()
+    if new and claims.layout is not Layout.CANONICAL and not recognised.layouts:
+        return ConversionOutcome(earlier.record, 0, tuple(recognised.findings()))
+    if not new:
+        return ConversionOutcome(earlier.record, 0)
+    with watcher.step("Checking the store"):
+        earlier.check_intact(hash_files(earlier.paths))
+    added = _found(request, law, new, ())
+    _check_weekly(earlier.record, added)
+    return _make(request, law, added, earlier, watcher)
 
 
 def _law(request: ConversionRequest) -> Law:

@@ -60,6 +60,7 @@ ERRORS: dict[str, ErrorEntry] = {
         ErrorEntry("QP215", "A code list cannot be used.", "Give a CSV with the columns the help names."),
         ErrorEntry("QP216", "A package of files contradicts itself.", "Deliver the package again."),
         ErrorEntry("QP217", "A prepared store is damaged, or was made in another way.", "Convert the claims again."),
+        ErrorEntry("QP218", "Tallies do not make up this run.", "Tally every part again with the same options."),
         ErrorEntry("QP301", "The output cannot be written.", "Check folder, rights and space."),
         ErrorEntry("QP302", "The output folder holds something that is not a qpcli report.", "Choose an empty folder."),
         ErrorEntry("QP303", "Another run holds the lock of the output folder.", "Wait for it, or give --wait SECONDS."),

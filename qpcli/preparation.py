@@ -124,7 +124,7 @@ def _from_store(store: PreparedStore, inputs: Inputs, law: Law) -> ClaimsRead:
     given = current(inputs.beneficiaries.frame, crosswalk) if inputs.beneficiaries is not None else None
     people = made if given is None else given
     if people is None:
-        raise UsageError("QP101", "Not given: --beneficiaries.", "The claims come without any (in CCLF they are the files CCLF8).")
+        raise UsageError("QP101", "Not given: --beneficiaries.", "The claims come without them (in CCLF: CCLF8).")
     found = record.findings if given is None else [f for f in record.findings if f.code not in _OF_BENEFICIARIES]
     attribution = current(inputs.attribution.frame, crosswalk)
     is_feed = given is None and record.layout == Layout.CCLF

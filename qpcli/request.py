@@ -116,14 +116,23 @@ class OutputOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Part `number` (from 1) of `count` parts of a store's shards."""
+
+    number: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class RunRequest:
-    """One determination run."""
+    """One determination run. `tallies`: files of its parts, tallied before; empty: the claims are scanned."""
 
     inputs: InputPaths
     law: LawOptions
     reading: ReadOptions = ReadOptions()
     output: OutputOptions = OutputOptions()
     last_snapshot: int = 3
+    tallies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from qpcli import calculation
-from qpcli.calculation import Results
+from qpcli.calculation import CanonicalTables, CellKeeping, Results, Tallied
 from qpcli.findings import Finding
 from qpcli.inputs.canonical import ScanNotes
 from qpcli.inputs.faults import reading
@@ -25,7 +25,9 @@ from qpcli.reports.manifest import Manifest, OutputRecord, StepSeconds, describe
 from qpcli.reports.parquet import write_parquet
 from qpcli.reports.summary import RunSummary
 from qpcli.request import RunRequest
+from qpcli.rules.lists import Lists
 from qpcli.tables.cells import CELLS
+from qpcli.tallies import read_tallies
 from qpcli.watch import Stopwatch, Watcher
 
 
@@ -103,7 +105,7 @@ def _calculate(loaded: Loaded, watcher: Watcher) -> _Calculated:
         with watcher.step("Scanning claims"), reading("claims"):
             listed = calculation.lists(tables, law)
             keeping = calculation.CellKeeping(listed, law) if loaded.request.output.keeps_cells else None
-            tallied = calculation.tally(tables, listed, law, keeping)
+            tallied = _tallied(loaded, tables, listed, keeping)
         check_unchanged(inputs.claims.files)
     with watcher.step("Scoring"):
         results = calculation.results(tallied, law)
@@ -113,6 +115,13 @@ def _calculate(loaded: Loaded, watcher: Watcher) -> _Calculated:
     )
     findings = sorted_findings((*loaded.findings, *claims.findings, *found))
     return _Calculated(_tables(results, findings), findings, notes, keeping.cells() if keeping else None)
+
+
+def _tallied(loaded: Loaded, tables: CanonicalTables, listed: Lists, keeping: CellKeeping | None) -> Tallied:
+    """The sums over all beneficiaries: out of files of parts, or of the claims."""
+    if loaded.request.tallies:
+        return Tallied(listed, read_tallies(loaded.request.tallies, loaded.identity.tally_id))
+    return calculation.tally(tables, listed, loaded.law, keeping)
 
 
 def _tables(results: Results, findings: tuple[Finding, ...]) -> dict[str, pl.DataFrame]:

@@ -23,6 +23,7 @@ from qpcli.cli.sample import sample
 from qpcli.cli.schema import schema
 from qpcli.cli.session import Session
 from qpcli.cli.signals import signals_raise
+from qpcli.cli.tally import tally
 from qpcli.cli.verify import verify
 from qpcli.errors import UsageError
 
@@ -33,6 +34,7 @@ for command, panel in (
     (determine, RUN),
     (check, RUN),
     (convert, RUN),
+    (tally, RUN),
     (verify, RUN),
     (init, BEGIN),
     (sample, BEGIN),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from qpcli.configuration import Settings, suggestion
 from qpcli.errors import UsageError
 from qpcli.request import (
@@ -10,6 +12,7 @@ from qpcli.request import (
     LawOptions,
     ListOptions,
     OutputOptions,
+    Part,
     ReadOptions,
     ReportFormat,
     RunRequest,
@@ -32,7 +35,23 @@ def request_of(settings: Settings) -> RunRequest:
         reading=_reading(settings),
         output=_output(settings),
         last_snapshot=max(settings.snapshot, default=3),
+        tallies=settings.tallies,
     )
+
+
+def part_of(settings: Settings) -> Part:
+    """Which part of the shards; UsageError QP101 for anything but K/N with K from 1 to N."""
+    number, slash, count = (settings.shard or "").partition("/")
+    if not (slash and number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count)):
+        raise UsageError("QP101", "--shard is not of the form K/N.", "Part 1 of 4 is 1/4.")
+    return Part(int(number), int(count))
+
+
+def tally_file(settings: Settings) -> Path:
+    """Where a tally is written; UsageError QP101 when no file is named."""
+    if settings.folder is None:
+        raise UsageError("QP101", "Not given: --out FILE.", "A tally is written to a file.")
+    return settings.folder
 
 
 def conversion_of(settings: Settings) -> ConversionRequest:
@@ -115,6 +134,7 @@ def refuse_clashes(settings: Settings) -> None:
         (is_parquet and to_stdout, "`--out -` writes CSV, not Parquet."),
         (settings.table is not None and not to_stdout, "--table needs `--out -`."),
         (settings.keep_cells and settings.folder is None, "--keep-cells needs --out DIR."),
+        (settings.keep_cells and bool(settings.tallies), "--tallies hold no cells to keep."),
         (settings.quiet and settings.verbose, "--quiet and --verbose exclude each other."),
     )
     for does_clash, words in clashes:

@@ -21,6 +21,7 @@ def determine(
     participants: options.Participants = None,
     attribution: options.Attribution = None,
     entities: options.Entities = None,
+    tallies: options.Tallies = None,
     config: options.Config = None,
     year: options.Year = None,
     snapshot: options.SnapshotNumbers = None,

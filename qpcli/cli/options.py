@@ -111,6 +111,14 @@ Out = Annotated[
 Store = Annotated[
     str | None, option(REPORTS, "--out", metavar="DIR", help="The store: a new folder, or a store to add to.")
 ]
+TallyFile = Annotated[str | None, option(REPORTS, "--out", metavar="FILE", help="Where the tally is written.")]
+Tallies = Annotated[
+    list[str] | None,
+    option(INPUTS, "--tallies", metavar="PATH", help="Parts tallied before: a file, folder or glob; repeatable."),
+]
+ShardPart = Annotated[
+    str | None, option(INPUTS, "--shard", metavar="K/N", help="Which part of the store's shards, such as 1/4.")
+]
 TableName = Annotated[
     str | None,
     option(REPORTS, "--table", metavar="NAME", help="Table for `--out -`; default determinations."),

@@ -28,7 +28,7 @@ def check_writable(folder: Path, inputs: Iterable[Path], seal: Seal = REPORT) ->
     """
     place = settled(folder)
     try:
-        _refuse_inputs(place, inputs)
+        refuse_inputs(place, inputs)
         refuse_unwritable(place)
         refuse_foreign(place, seal)
     except OSError as fault:
@@ -86,7 +86,8 @@ def refuse_unwritable(place: Path) -> None:
             raise OutputError("QP301", f"The folder {folder} is read-only.")
 
 
-def _refuse_inputs(place: Path, inputs: Iterable[Path]) -> None:
+def refuse_inputs(place: Path, inputs: Iterable[Path]) -> None:
+    """Raises UsageError QP109 when a place is, contains or lies in an input, also by a link."""
     for given in inputs:
         # An input may be a link that stands in the folder, or one that points into it.
         for path in {settled(given), settled(given.parent) / given.name}:

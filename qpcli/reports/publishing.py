@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,7 +17,13 @@ from tempfile import TemporaryDirectory
 from filelock import FileLock, Timeout
 
 from qpcli.errors import LockedError, OutputError
-from qpcli.reports.destinations import check_writable, refuse_foreign, refuse_unwritable, settled
+from qpcli.reports.destinations import (
+    check_writable,
+    refuse_foreign,
+    refuse_inputs,
+    refuse_unwritable,
+    settled,
+)
 from qpcli.reports.exchange import put_in_place, take_back
 from qpcli.reports.leftovers import Siblings, remove_sealed
 from qpcli.reports.manifest import Manifest, OutputRecord, manifest_json
@@ -31,10 +37,12 @@ __all__ = [
     "Problem",
     "SealOf",
     "Writer",
+    "check_file",
     "check_writable",
     "hold_lock",
     "is_up_to_date",
     "publish",
+    "publish_file",
     "publish_sealed",
     "scratch_folder",
     "verify",
@@ -134,6 +142,33 @@ def _write_sealed(new: Path, files: Mapping[str, Writer], seal_of: SealOf, seal:
     sync(new / seal.name)
     for folder in sorted({(new / name).parent for name in files} | {new}, reverse=True):
         sync(folder)
+
+
+def check_file(file: Path, inputs: Iterable[Path]) -> None:
+    """Refuse a file that must not or cannot be written: raises UsageError QP109, OutputError QP301."""
+    place = settled(file.parent) / file.name
+    if not place.parent.is_dir():
+        raise OutputError("QP301", f"The folder {place.parent} does not exist.")
+    if place.is_dir():
+        raise OutputError("QP301", f"The output {place} is a folder and not a file.")
+    refuse_inputs(place, inputs)
+
+
+def publish_file(file: Path, writer: Writer) -> None:
+    """Write one file beside its place, then put it there in one step (0600); what stood there stays on failure."""
+    place = settled(file.parent) / file.name
+    new = place.parent / f".{place.name}.qpcli-new-{secrets.token_hex(8)}"
+    with _as_output_error(place):
+        try:
+            create_private(new).close()
+            writer(new)
+            make_private(new)
+            sync(new)
+            os.replace(new, place)  # noqa: PTH105 - one os function per step, so that tests can fail each
+            sync(place.parent)
+        except BaseException:
+            new.unlink(missing_ok=True)
+            raise
 
 
 @contextmanager

@@ -45,11 +45,21 @@ class RunIdentity:
 
     @property
     def run_id(self) -> str:
-        """The first 16 hex digits of the SHA-256 over the canonical JSON of all fields."""
-        in_any_order = {table: tuple(sorted(hashes)) for table, hashes in self.input_hashes.items()}
-        content = as_json(replace(self, input_hashes=in_any_order))
-        text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:_RUN_ID_LENGTH]
+        """Equal for equal runs: 16 hex digits over all fields."""
+        return _digest(self)
+
+    @property
+    def tally_id(self) -> str:
+        """As `run_id`, without what only concerns how reports are written: parts of one calculation share it."""
+        return _digest(replace(self, report_format="", keeps_cells=False))
+
+
+def _digest(identity: RunIdentity) -> str:
+    """The first 16 hex digits of the SHA-256 over the canonical JSON of all fields."""
+    in_any_order = {table: tuple(sorted(hashes)) for table, hashes in identity.input_hashes.items()}
+    content = as_json(replace(identity, input_hashes=in_any_order))
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:_RUN_ID_LENGTH]
 
 
 def identify_run(request: RunRequest, law: Law, inputs: Iterable[InputRecord]) -> RunIdentity:

@@ -16,6 +16,7 @@ from qpcli.reports.private_files import create_private_folder
 from qpcli.store.staging import Staging
 from qpcli.store.withheld import COLUMNS
 from qpcli.tables.claim_lines import CLAIM_LINES
+from qpcli.terms import Adjustment
 
 DELIVERED_ID = "delivered_bene_id"
 _CURRENT_ID = "current_bene_id"
@@ -58,10 +59,18 @@ def _gather_withheld(scan: TableScan, crosswalk: pl.DataFrame, staging: Staging)
 
 
 def _claim_lines(rows: pl.DataFrame) -> pl.DataFrame:
-    """The columns of claim lines, with those of deliveries also where the layout has none."""
+    """The columns of claim lines, with those of deliveries also where the layout has none.
+
+    A cancellation's amounts may come signed or not: only their size is used.
+    """
     absent = {DELIVERY: pl.lit(0, pl.Int64), PAYER: pl.lit(None, pl.String)}
     missing = {name: value for name, value in absent.items() if name not in rows.columns}
-    return rows.with_columns(**missing).select(*output_names(CLAIM_LINES), DELIVERY, PAYER)
+    is_cancellation = pl.col("adjustment") == Adjustment.CANCELLATION.value
+    sizes = pl.when(is_cancellation).then(_AMOUNTS.abs()).otherwise(_AMOUNTS)
+    return rows.with_columns(sizes, **missing).select(*output_names(CLAIM_LINES), DELIVERY, PAYER)
+
+
+_AMOUNTS = pl.col("paid_cents", "withheld_cents", "excluded_cents")
 
 
 def with_current_ids(rows: pl.DataFrame, crosswalk: pl.DataFrame) -> pl.DataFrame:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-COMMANDS = ("determine", "check", "convert", "verify", "init", "sample", "rules", "schema", "codes")
+COMMANDS = ("determine", "check", "convert", "tally", "verify", "init", "sample", "rules", "schema", "codes")
 
 
 @dataclass(frozen=True)

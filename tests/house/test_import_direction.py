@@ -25,6 +25,8 @@ ALLOWED = {
     "store": BASE | {"regulation", "tables", "request", "inputs", "rules", "reports"},
     "preparation": BASE | {"calculation", "regulation", "inputs", "reports", "request", "store", "watch"},
     "conversion": BASE | {"regulation", "inputs", "reports", "request", "store", "watch"},
+    "loading": BASE | {"calculation", "inputs", "preparation", "provenance", "regulation", "reports", "request", "watch"},
+    "tallies": BASE | {"__version__", "calculation", "engines", "inputs", "loading", "reports", "request", "watch"},
     "remarks": BASE | {"regulation", "rules", "calculation"},
     "provenance": BASE | {"inputs", "reports", "request"},
 }

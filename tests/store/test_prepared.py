@@ -271,7 +271,7 @@ def test_a_run_on_outside_claims_leaves_nothing_beside_its_report(
     asked = RunRequest(InputPaths(claims, (), *lists), LawOptions(YEAR), output=output)
     determine(asked, SilentWatcher())
     assert beside(tmp_path / "out") == {"out"}
-    monkeypatch.setattr("qpcli.calculation.score", fail)
+    monkeypatch.setattr("qpcli.calculation.tally", fail)
     with pytest.raises(KeyboardInterrupt):
         determine(RunRequest(asked.inputs, asked.law, output=OutputOptions(tmp_path / "other")), SilentWatcher())
     assert beside(tmp_path / "other") == {"out", ".out.qpcli.lock"}

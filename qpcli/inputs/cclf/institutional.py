@@ -42,7 +42,8 @@ def read_institutional(
     lines_read = read_rows(LINES, line_plans, options, _counts, may_be_empty=True)
     claims, rows = _joined(claims_read.frame, lines_read.frame)
     frame = rows.filter(_IS_PROFESSIONAL).select(*output_names(CLAIM_LINES), DELIVERY, PAYER)
-    said = (*_said(claims_read, lines_read), *_findings(claims, rows))
+    delivered = _with_claims(lines_read.frame, claims).filter(_IS_PROFESSIONAL).height
+    said = (*_said(claims_read, lines_read), *_findings(claims, rows), *_copies(delivered - frame.height))
     settled = (claims_read.settled, lines_read.settled)
     return TableRead(
         frame,
@@ -63,8 +64,12 @@ def _joined(claims: pl.DataFrame, lines: pl.DataFrame) -> tuple[pl.DataFrame, pl
     summed = claims.with_columns(claim_id=_claim_id()).join(sums, on=_VERSION, how="left")
     # What a cancellation takes back must be what the other version gave: a claim is trusted as a whole.
     judged = summed.with_columns(_adds_up().all().over(_FAMILY).alias(_IS_RELIABLE))
-    rows = lines.rename({DELIVERY: _LINE_DELIVERY}).join(judged, on=_VERSION)
-    return judged, rows.with_columns(*_line_values())
+    return judged, _with_claims(lines, judged)
+
+
+def _with_claims(lines: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
+    """Lines, each with its claim and what both give together."""
+    return lines.rename({DELIVERY: _LINE_DELIVERY}).join(claims, on=_VERSION).with_columns(*_line_values())
 
 
 def _latest(rows: pl.DataFrame, *key: str) -> pl.DataFrame:
@@ -110,6 +115,11 @@ def _said(claims: RowsRead, lines: RowsRead) -> Iterator[Finding]:
     if count := lines.counts.get(ORPHAN):
         words = "lines of CCLF2 whose claim is not in CCLF1"
         yield finding("rows_left_out", table=_TABLE, rule=words, count=count)
+
+
+def _copies(count: int) -> Iterator[Finding]:
+    if count:
+        yield finding("duplicate_lines", table=_TABLE, count=count)
 
 
 def _findings(claims: pl.DataFrame, rows: pl.DataFrame) -> Iterator[Finding]:
