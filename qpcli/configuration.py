@@ -118,6 +118,7 @@ class Settings(Strict):
     em_codes: Path | None = None
     pfs_codes: Path | None = None
     shards: Annotated[int, Field(ge=1, le=4096)] | None = None
+    memory: str | None = None
     out: str | None = None
     table: str | None = None
     format: ReportFormat = ReportFormat.PARQUET

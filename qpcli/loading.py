@@ -49,7 +49,7 @@ class Loaded:
 
     def claims(self, watcher: Watcher) -> AbstractContextManager[ClaimsRead]:
         """The claims, whatever their layout, every line checked; see `claims_read`."""
-        return claims_read(self.inputs, self.law, self.hashes, self.request.output.folder, watcher)
+        return claims_read(self.inputs, self.law, self.hashes, self.request, watcher)
 
     def tables(self, claims: ClaimsRead) -> CanonicalTables:
         """The claims with the lists, as the calculation takes them."""

@@ -21,10 +21,11 @@ from qpcli.inputs.layouts import MAKE_BENEFICIARIES, FoundClaims
 from qpcli.inputs.package import ClaimsPackage
 from qpcli.inputs.reader import Inputs
 from qpcli.inputs.table_scan import FileCount
+from qpcli.memory import available_bytes, guessed_lines, shards_for
 from qpcli.regulation.law import Law
 from qpcli.reports.private_files import create_private_folder
 from qpcli.reports.publishing import scratch_folder
-from qpcli.request import Layout
+from qpcli.request import Layout, Resources, RunRequest
 from qpcli.store.gathering import current
 from qpcli.store.making import StoreMaking, StorePlan
 from qpcli.store.prepared import PreparedStore, open_store
@@ -49,26 +50,40 @@ class ClaimsRead:
 
 @contextmanager
 def claims_read(
-    inputs: Inputs, law: Law, hashes: Mapping[Path, str], beside: Path | None, watcher: Watcher
+    inputs: Inputs, law: Law, hashes: Mapping[Path, str], request: RunRequest, watcher: Watcher
 ) -> Iterator[ClaimsRead]:
-    """The claims of a run; what was prepared for it lies in a private folder beside `beside` while it runs.
+    """The claims of a run; what is prepared for it lies in a private folder beside the reports while it runs.
 
     Raises the QP2xx errors, QP217 for a prepared store that is damaged or was made under other assumptions.
     """
     claims = inputs.claims
+    shard_count = _shard_count(claims, request.resources, watcher)
     if claims.folder is not None:
         store = open_store(claims.folder)
         store.check_intact(hashes)
         store.check_assumptions(law)
         yield _from_store(store, inputs, law)
-    elif claims.layout is Layout.CANONICAL:
+    elif shard_count is None:
         yield _checked(_opened(claims), inputs, watcher)
     else:
-        with scratch_folder(beside) as scratch:
+        with scratch_folder(request.output.folder) as scratch:
             with watcher.step("Preparing claims"):
-                store = _prepared(claims, law, hashes, scratch)
+                store = _prepared(claims, law, hashes, scratch, shard_count)
             read = _from_store(store, inputs, law)
             yield replace(read, notes=replace(read.notes, files=_delivered_files(claims, store.record)))
+
+
+def _shard_count(claims: FoundClaims, resources: Resources, watcher: Watcher) -> int | None:
+    """In how many shards claims are prepared first; None: they are scanned where they lie."""
+    if claims.folder is not None:
+        return None
+    if resources.shards is not None:
+        return resources.shards
+    lines = guessed_lines(claims.files)
+    needed = shards_for(lines, resources.memory_bytes or available_bytes())
+    if needed is not None:
+        watcher.note(f"About {lines:,} claim lines do not fit into memory at once: tallied in {needed} shards.")
+    return needed if claims.layout is Layout.CANONICAL else needed or SHARD_COUNT
 
 
 def _opened(claims: FoundClaims) -> ClaimsPackage:
@@ -91,13 +106,15 @@ def _checked(package: ClaimsPackage, inputs: Inputs, watcher: Watcher) -> Claims
     )
 
 
-def _prepared(claims: FoundClaims, law: Law, hashes: Mapping[Path, str], scratch: Path) -> PreparedStore:
+def _prepared(
+    claims: FoundClaims, law: Law, hashes: Mapping[Path, str], scratch: Path, shard_count: int
+) -> PreparedStore:
     staging, folder = scratch / "staging", scratch / "store"
     create_private_folder(staging)
     plan = StorePlan(
         folder=folder,
         scratch=staging,
-        shard_count=SHARD_COUNT,
+        shard_count=shard_count,
         law=law,
         hashes=claim_hashes(claims, hashes),
         make_beneficiaries=MAKE_BENEFICIARIES.get(claims.layout),

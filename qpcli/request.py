@@ -116,6 +116,14 @@ class OutputOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class Resources:
+    """What a run may take. `shards` None: as many as the memory asks for; `memory_bytes` None: what is free."""
+
+    shards: int | None = None
+    memory_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """Part `number` (from 1) of `count` parts of a store's shards."""
 
@@ -133,6 +141,7 @@ class RunRequest:
     output: OutputOptions = OutputOptions()
     last_snapshot: int = 3
     tallies: tuple[str, ...] = ()
+    resources: Resources = Resources()
 
 
 @dataclass(frozen=True, slots=True)

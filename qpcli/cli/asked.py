@@ -6,6 +6,7 @@ from pathlib import Path
 
 from qpcli.configuration import Settings, suggestion
 from qpcli.errors import UsageError
+from qpcli.memory import bytes_of
 from qpcli.request import (
     ConversionRequest,
     InputPaths,
@@ -15,6 +16,7 @@ from qpcli.request import (
     Part,
     ReadOptions,
     ReportFormat,
+    Resources,
     RunRequest,
 )
 from qpcli.tables.catalogue import OUTPUT_TABLES
@@ -36,6 +38,7 @@ def request_of(settings: Settings) -> RunRequest:
         output=_output(settings),
         last_snapshot=max(settings.snapshot, default=3),
         tallies=settings.tallies,
+        resources=Resources(settings.shards, bytes_of(settings.memory) if settings.memory else None),
     )
 
 

@@ -46,6 +46,8 @@ def determine(
     force: options.Force = False,
     wait: options.Wait = None,
     fail_on: options.FailOnSeverity = None,
+    shards: options.TallyShards = None,
+    memory: options.Memory = None,
     json: options.AsJson = False,
     log_format: options.Log = None,
     quiet: options.Quiet = False,

@@ -11,7 +11,8 @@ from qpcli.cli.session import LogFormat
 from qpcli.request import Assignment, FailOn, Layout, ReportFormat
 from qpcli.terms import ListType
 
-INPUTS, LISTS, LAW, READING, REPORTS, TERMINAL = "Inputs", "Lists", "Law", "Reading", "Reports", "Terminal"
+INPUTS, LISTS, LAW, READING = "Inputs", "Lists", "Law", "Reading"
+REPORTS, RESOURCES, TERMINAL = "Reports", "Resources", "Terminal"
 
 
 def option(panel: str, *names: str, help: str, metavar: str | None = None) -> Any:
@@ -102,6 +103,14 @@ AssignmentChoice = Annotated[
 ]
 Shards = Annotated[
     int | None, option(REPORTS, "--shards", metavar="N", help="Parts of a new store, by beneficiary; default 16.")
+]
+TallyShards = Annotated[
+    int | None,
+    option(RESOURCES, "--shards", metavar="N", help="Tally in N parts, by beneficiary; default: as memory asks."),
+]
+Memory = Annotated[
+    str | None,
+    option(RESOURCES, "--memory", metavar="SIZE", help="Memory to keep to, such as 4G; default: what is free."),
 ]
 
 Out = Annotated[

@@ -62,7 +62,7 @@ def test_lists_stand_in_one_variable(tmp_path: Path) -> None:
 def test_every_option_of_determine_is_a_key() -> None:
     options = {option.name for option in get_command(app).commands["determine"].params}  # type: ignore[attr-defined]
     keys = {field.alias or name for name, field in Settings.model_fields.items()}
-    assert keys - {"columns", "formats", "participation_types", "shards"} == options - {"config", "debug"}
+    assert keys - {"columns", "formats", "participation_types", "shard"} == options - {"config", "debug"}
 
 
 def test_paths_of_the_file_are_relative_to_it(tmp_path: Path) -> None:

@@ -23,9 +23,11 @@ ALLOWED = {
     "engines": BASE | {"regulation", "tables", "rules"},
     "calculation": BASE | {"regulation", "tables", "rules", "engines"},
     "store": BASE | {"regulation", "tables", "request", "inputs", "rules", "reports"},
-    "preparation": BASE | {"calculation", "regulation", "inputs", "reports", "request", "store", "watch"},
+    "memory": {"errors", "inputs"},
+    "preparation": BASE | {"calculation", "memory", "regulation", "inputs", "reports", "request", "store", "watch"},
     "conversion": BASE | {"regulation", "inputs", "reports", "request", "store", "watch"},
-    "loading": BASE | {"calculation", "inputs", "preparation", "provenance", "regulation", "reports", "request", "watch"},
+    "loading": BASE
+    | {"calculation", "inputs", "preparation", "provenance", "regulation", "reports", "request", "watch"},
     "tallies": BASE | {"__version__", "calculation", "engines", "inputs", "loading", "reports", "request", "watch"},
     "remarks": BASE | {"regulation", "rules", "calculation"},
     "provenance": BASE | {"inputs", "reports", "request"},

@@ -118,7 +118,7 @@ def test_a_delivery_given_twice_changes_nothing_but_the_count_of_copies(
     assert hashes(twice) == hashes(whole)
     copies = [counted(store, "duplicate_lines") or 0 for store in (whole, twice)]
     institutional = copies[1] - copies[0] - len(lines_of(copy, "5"))
-    assert 0 < institutional < len(lines_of(copy, "2"))
+    assert 0 < institutional <= len(lines_of(copy, "2"))
 
 
 def test_one_persons_lines_touch_one_shard(canonical: Path, tmp_path: Path) -> None:

@@ -1,0 +1,73 @@
+"""How much memory a run may take, and in how many shards claims then are to be tallied."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from math import ceil
+from pathlib import Path
+
+from qpcli.errors import UsageError
+from qpcli.inputs.files import FileForm, InputFile
+
+_UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)I?B?", re.IGNORECASE)
+_CGROUP_LIMIT, _MEMORY_FACTS = Path("/sys/fs/cgroup/memory.max"), Path("/proc/meminfo")
+_FIXED_BYTES = 700 << 20
+"""What a run takes whatever the size of its claims: the process, lists, the tally of one shard."""
+_BYTES_PER_LINE = 75
+"""What each canonical line adds when all claims are one shard (50 million lines: 3.5 GB)."""
+_BYTES_PER_TEXT_LINE, _BYTES_PER_PARQUET_LINE = 110, 9
+"""Size on disk of a line, to guess from a file how many it holds; packed text has a tenth."""
+_PACKED = 10
+LINES_PER_SHARD = 3_000_000
+
+
+def bytes_of(size: str) -> int:
+    """Bytes of a size such as 4G or 512MB; UsageError QP101 for anything else."""
+    match = _SIZE.fullmatch(size.strip())
+    if match is None or not float(match[1]):
+        raise UsageError("QP101", "--memory is not a size.", "Sizes look like 4G or 512M.")
+    return int(float(match[1]) * _UNITS[match[2].upper()])
+
+
+def available_bytes() -> int | None:
+    """Memory that the system or its container leaves to this process; None where it does not say."""
+    limits = [found for found in (_container_limit(), _free_bytes()) if found is not None]
+    return min(limits, default=None)
+
+
+def _container_limit() -> int | None:
+    try:
+        text = _CGROUP_LIMIT.read_text().strip()
+    except OSError:
+        return None
+    return int(text) if text.isdecimal() else None
+
+
+def _free_bytes() -> int | None:
+    try:
+        facts = _MEMORY_FACTS.read_text()
+    except OSError:
+        return None
+    found = re.search(r"^MemAvailable:\s+(\d+) kB", facts, re.MULTILINE)
+    return int(found[1]) << 10 if found else None
+
+
+def guessed_lines(files: Iterable[InputFile]) -> int:
+    """How many claim lines files hold, by their size on disk."""
+    return sum(_guess(file) for file in files)
+
+
+def _guess(file: InputFile) -> int:
+    if file.form is FileForm.PARQUET:
+        return file.state.size // _BYTES_PER_PARQUET_LINE
+    packed = 1 if file.is_plain else _PACKED
+    return file.state.size * packed // _BYTES_PER_TEXT_LINE
+
+
+def shards_for(line_count: int, memory: int | None) -> int | None:
+    """In how many shards to tally so that they fit; None: all at once fits, or nobody knows how much there is."""
+    if memory is None or _FIXED_BYTES + line_count * _BYTES_PER_LINE <= memory:
+        return None
+    return max(ceil(line_count / LINES_PER_SHARD), 2)
