@@ -15,7 +15,7 @@ from qpcli.rules.covered_services import (
     is_rural_service,
 )
 from qpcli.rules.lists import Lists
-from qpcli.rules.numbering import BLANK_TIN, KEY, UNLISTED_TIN, People, matchable_clinicians
+from qpcli.rules.numbering import BLANK_TIN, FIRST_LISTED_TIN, KEY, UNLISTED_TIN, Numbering, People, key_in
 from qpcli.rules.snapshots import days_from, run_out_date
 from qpcli.terms import Adjustment, Setting
 
@@ -44,12 +44,14 @@ def numbered_lines(lines: pl.LazyFrame, context: LineContext) -> pl.LazyFrame:
     """One row per delivered line of a listed clinician in the period, identifiers replaced by keys."""
     return (
         lines_in_period(lines, context.law)
-        .join(matchable_clinicians(context.lists.numbering.clinicians).lazy(), on="npi")
-        .join(context.lists.numbering.tins.lazy(), on="tin", how="left")
-        .join(_people(context), on="bene_id")
-        .join(context.lists.codes.frame.lazy(), on="hcpcs", how="left")
+        .with_columns(clinician_key=clinician_key(context.lists.numbering))
+        .filter(pl.col("clinician_key").is_not_null())
         .with_columns(
-            tin_key=tin_key(),
+            bene_key=key_in(context.people.frame.get_column("bene_id")),
+            code_key=key_in(context.lists.codes.codes),
+        )
+        .with_columns(
+            tin_key=tin_key(context.lists.numbering),
             day=stretch_day(context),
             service_snapshot=service_snapshot(context.law),
             amount_cents=amount_cents(),
@@ -62,21 +64,20 @@ def numbered_lines(lines: pl.LazyFrame, context: LineContext) -> pl.LazyFrame:
     )
 
 
-def _people(context: LineContext) -> pl.LazyFrame:
-    people = context.people.frame.lazy()
-    episodic = context.episodic_people.lazy().select("bene_key", has_episode=pl.lit(True))
-    return people.join(episodic, on="bene_key", how="left").with_columns(pl.col("has_episode").fill_null(False))
-
-
 def _em_services(context: LineContext) -> dict[str, pl.Expr]:
     return {f"is_em_{i}": is_em_service(context.lists.codes, i) for i in range(len(context.lists.codes.em_set_names))}
 
 
-def tin_key() -> pl.Expr:
+def clinician_key(numbering: Numbering) -> pl.Expr:
+    """The key of a listed NPI; null for all others."""
+    return key_in(numbering.clinicians.get_column("npi").head(numbering.matchable_count))
+
+
+def tin_key(numbering: Numbering) -> pl.Expr:
     """The key of a listed TIN; an institutional line without one belongs to its NPI's groups."""
     is_blank_institutional = pl.col("tin").is_null() & pl.col("setting").is_in(INSTITUTIONAL_SETTINGS)
     otherwise = pl.when(is_blank_institutional).then(pl.lit(BLANK_TIN, KEY)).otherwise(pl.lit(UNLISTED_TIN, KEY))
-    return pl.coalesce("tin_key", otherwise)
+    return pl.coalesce(key_in(numbering.tins.get_column("tin"), first=FIRST_LISTED_TIN), otherwise)
 
 
 def stretch_day(context: LineContext) -> pl.Expr:
@@ -90,7 +91,8 @@ def stretch_day(context: LineContext) -> pl.Expr:
     for first_day in context.lists.window_days:
         stretch = pl.when(day >= first_day).then(first_day).otherwise(stretch)
     if context.episodic_people.height:
-        stretch = pl.when("has_episode").then(day).otherwise(stretch)
+        has_episode = pl.col("bene_key").is_in(context.episodic_people.get_column("bene_key").implode())
+        stretch = pl.when(has_episode).then(day).otherwise(stretch)
     return stretch.cast(pl.UInt16)
 
 

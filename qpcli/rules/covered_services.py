@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -10,6 +10,7 @@ import polars as pl
 
 from qpcli.regulation.code_lists import codes_of
 from qpcli.regulation.law import CodeRange, Law
+from qpcli.rules.snapshots import any_of
 from qpcli.terms import Setting
 
 PHYSICIAN_FEE_SCHEDULE_SETTINGS = (Setting.PROFESSIONAL.value, Setting.CAH_METHOD_II.value)
@@ -20,23 +21,30 @@ RURAL_SETTINGS = (Setting.RHC.value, Setting.FQHC.value)
 class ServiceCodes:
     """What each HCPCS code means on each service date of the period.
 
-    `frame` has one row per code that some list names. Code lists may change inside the period on
-    the days of `change_days`; bit s of a `_stretches` column speaks of the dates after s changes.
+    `codes` are those that some list names, in an order in which codes of equal meaning are neighbours: a line's
+    `code_key` is the place of its code. `meanings` has one row per such run, from `first_key` to `last_key`. Code
+    lists may change inside the period on the days of `change_days`; bit s of a column `..._stretches` speaks of the
+    dates after s changes.
     """
 
-    frame: pl.DataFrame
+    codes: pl.Series
+    meanings: pl.DataFrame
     change_days: tuple[date, ...]
     em_set_names: tuple[str, ...]
     covers_unnamed_codes: bool
 
     def in_force(self, list_name: str) -> pl.Expr:
         """True when the line's code is on a list on the line's service date."""
-        bits = pl.col(f"{list_name}_stretches").fill_null(0)
-        by_stretch = [(bits & (1 << s)) != 0 for s in range(len(self.change_days) + 1)]
+        by_stretch = [self._is_on(list_name, s) for s in range(len(self.change_days) + 1)]
         answer = by_stretch[0]
         for day, later in zip(self.change_days, by_stretch[1:], strict=True):
             answer = pl.when(pl.col("service_date") >= day).then(later).otherwise(answer)
         return answer
+
+    def _is_on(self, list_name: str, stretch: int) -> pl.Expr:
+        is_on = pl.col(f"{list_name}_stretches") & (1 << stretch) != 0
+        runs = self.meanings.filter(is_on).select("first_key", "last_key").rows()
+        return any_of([pl.col("code_key").is_between(first, last) for first, last in runs]).fill_null(False)
 
 
 def service_codes(law: Law, em_set_names: Iterable[str]) -> ServiceCodes:
@@ -45,10 +53,14 @@ def service_codes(law: Law, em_set_names: Iterable[str]) -> ServiceCodes:
     lists = {f"em_{i}": law.em_code_sets[name] for i, name in enumerate(names)}
     lists["not_covered"] = () if law.covered_codes is not None else law.not_covered_ranges
     change_days = _change_days([r for ranges in lists.values() for r in ranges], law)
-    columns = {name: _stretches_by_code(ranges, change_days, law) for name, ranges in lists.items()}
-    columns["covered"] = dict.fromkeys(law.covered_codes or (), 2 ** (len(change_days) + 1) - 1)
-    frame = _one_row_per_code(columns)
-    return ServiceCodes(frame, change_days, names, law.covered_codes is None)
+    named = [_stretches(name, r, change_days, law) for name, ranges in lists.items() for r in ranges]
+    named.append(_always("covered", law.covered_codes or (), change_days))
+    columns = [f"{name}_stretches" for name in (*lists, "covered")]
+    meaning = _one_row_per_code(named, columns)
+    meanings = meaning.group_by(columns, maintain_order=True).agg(
+        first_key=pl.col("code_key").first(), last_key=pl.col("code_key").last()
+    )
+    return ServiceCodes(meaning.get_column("hcpcs"), meanings, change_days, names, law.covered_codes is None)
 
 
 def is_covered_professional_service(codes: ServiceCodes) -> pl.Expr:
@@ -78,23 +90,25 @@ def _day_after(day: date | None) -> date | None:
     return None if day is None else day + timedelta(days=1)
 
 
-def _stretches_by_code(ranges: Iterable[CodeRange], change_days: tuple[date, ...], law: Law) -> dict[str, int]:
-    stretch_days = (law.period.first_day, *change_days)
-    by_code: dict[str, int] = {}
-    for r in ranges:
-        bits = sum(
-            1 << s
-            for s, day in enumerate(stretch_days)
-            if r.first_date <= day and (r.last_date is None or day <= r.last_date)
-        )
-        if bits:
-            for code in codes_of(r):
-                by_code[code] = by_code.get(code, 0) | bits
-    return by_code
+def _stretches(name: str, codes: CodeRange, change_days: tuple[date, ...], law: Law) -> pl.DataFrame:
+    """One row per code of a range, with the stretches of dates in which it is in force."""
+    ends = codes.last_date or date.max
+    is_in_force = [codes.first_date <= day <= ends for day in (law.period.first_day, *change_days)]
+    bits = sum(1 << s for s, is_on in enumerate(is_in_force) if is_on)
+    return _listed(name, codes_of(codes) if bits else (), bits)
 
 
-def _one_row_per_code(columns: Mapping[str, Mapping[str, int]]) -> pl.DataFrame:
-    codes = sorted(set().union(*columns.values()))
-    data = {f"{name}_stretches": [bits.get(code, 0) for code in codes] for name, bits in columns.items()}
-    schema = {name: pl.UInt32() for name in data}
-    return pl.DataFrame({"hcpcs": codes, **data}, schema={"hcpcs": pl.String(), **schema})
+def _always(name: str, codes: Iterable[str], change_days: tuple[date, ...]) -> pl.DataFrame:
+    return _listed(name, codes, 2 ** (len(change_days) + 1) - 1)
+
+
+def _listed(name: str, codes: Iterable[str], bits: int) -> pl.DataFrame:
+    listed = pl.Series("hcpcs", list(codes), pl.String)
+    return listed.to_frame().with_columns(pl.lit(bits, pl.UInt32).alias(f"{name}_stretches"))
+
+
+def _one_row_per_code(named: Sequence[pl.DataFrame], columns: Sequence[str]) -> pl.DataFrame:
+    """Codes with the stretches in which each list names them, codes of equal meaning together."""
+    rows = pl.concat([*named, pl.DataFrame(schema=dict.fromkeys(columns, pl.UInt32()))], how="diagonal")
+    by_code = rows.with_columns(pl.col(columns).fill_null(0)).group_by("hcpcs").agg(pl.col(columns).bitwise_or())
+    return by_code.sort(*columns, "hcpcs").with_row_index("code_key")

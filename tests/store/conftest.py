@@ -11,7 +11,8 @@ from qpcli.sample import SamplePlan, write_cclf_sample, write_sample
 from tests.store.made import changed, converted, lines_of
 
 YEAR = 2025
-_LINE_CODE, _ADJUSTMENT, _REDUCTION = slice(147, 149), slice(149, 151), slice(77, 92)
+_VERSION, _CODE, _LINE_CODE, _ADJUSTMENT = slice(13), slice(97, 102), slice(147, 149), slice(149, 151)
+_REDUCTION = slice(77, 92)
 
 
 @dataclass(frozen=True)
@@ -31,13 +32,13 @@ class Feed:
 def feed(tmp_path_factory: pytest.TempPathFactory) -> Feed:
     """People change ids twice and vanish; July comes again in October without its reductions.
 
-    Cancellations are marked as denied, whatever they cancel.
+    Cancellations are marked as denied, whatever they cancel, and half of them have another code than their line.
     """
     folder = tmp_path_factory.mktemp("feed") / "out"
     write_cclf_sample(SamplePlan(performance_year=YEAR, beneficiaries=300, format="csv"), folder)
     deliveries = tuple(sorted((folder / "cclf").iterdir(), key=lambda path: path.name.partition(".D")[2]))
     for delivery in deliveries[1:]:
-        changed(delivery, "5", _with_denied_cancellations)
+        changed(delivery, "5", _with_odd_cancellations)
     for delivery in deliveries[8:]:
         changed(delivery, "8", _without_some_people)
     july, october = deliveries[6], deliveries[9]
@@ -51,8 +52,13 @@ def _without_some_people(lines: list[str]) -> list[str]:
     return [line for line in lines if not line[:11].rstrip().endswith("7")]
 
 
-def _with_denied_cancellations(lines: list[str]) -> list[str]:
-    return [_put(line, _LINE_CODE, "C ") if line[_ADJUSTMENT].strip() == "1" else line for line in lines]
+def _with_odd_cancellations(lines: list[str]) -> list[str]:
+    return [_odd(line) if line[_ADJUSTMENT].strip() == "1" else line for line in lines]
+
+
+def _odd(line: str) -> str:
+    denied = _put(line, _LINE_CODE, "C ")
+    return _put(denied, _CODE, "X9999") if int(line[_VERSION]) % 8 < 4 else denied
 
 
 def _without_reduction(line: str) -> str:

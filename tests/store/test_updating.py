@@ -65,6 +65,7 @@ def test_the_feed_has_what_makes_updating_hard(feed: Feed, whole: Path, tmp_path
     crosswalk = pl.read_parquet(whole / "crosswalk.parquet")
     assert crosswalk["current_bene_id"].is_duplicated().any()
     assert lines.filter(pl.col("delivered_is_denied").is_not_null()).height
+    assert counted(whole, "cancellation_differs")
     assert (counted(whole, "duplicate_lines") or 0) > len(lines_of(feed.deliveries[6], "5"))
     first = step_by_step(tmp_path / "store", feed.months[:3])
     assert hashes(first)["beneficiaries.parquet"] != hashes(whole)["beneficiaries.parquet"]
@@ -133,6 +134,22 @@ def test_one_persons_lines_touch_one_shard(canonical: Path, tmp_path: Path) -> N
     after = {path.name: path.stat().st_ino for path in (store / "claim_lines").iterdir()}
     assert len(before) == SHARDS
     assert len(before.items() & after.items()) == SHARDS - 1
+
+
+def test_a_delivery_of_one_person_leaves_the_other_shards_as_they_were(feed: Feed, tmp_path: Path) -> None:
+    last = Path(shutil.copy2(feed.deliveries[-1], tmp_path))
+    person = lines_of(last, "5")[0][23:34]
+    for number in ("5", "B", "1", "2"):
+        changed(last, number, lambda lines: [line for line in lines if person in line])
+    store = tmp_path / "store"
+    converted(store, *feed.deliveries[:-1])
+    before = {path.relative_to(store): path.stat().st_ino for path in store.rglob("shard-*")}
+    converted(store, last)
+    after = {path.relative_to(store): path.stat().st_ino for path in store.rglob("shard-*")}
+    assert len(before) == 3 * SHARDS
+    assert len(before.items() & after.items()) == 3 * (SHARDS - 1)
+    converted(tmp_path / "whole", *feed.deliveries[:-1], last)
+    assert_equal_stores(store, tmp_path / "whole")
 
 
 def test_canonical_files_added_one_by_one_are_those_converted_together(canonical: Path, tmp_path: Path) -> None:

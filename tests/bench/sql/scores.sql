@@ -239,13 +239,19 @@ FROM served v
 LEFT JOIN eligible_people USING (bene_id)
 LEFT JOIN removed USING (group_id, bene_id);
 
--- A clinician of several entities: the eligible people of any of these entities.
+-- A clinician of several entities: the people served who are eligible for any of these entities.
 CREATE TEMP TABLE individually AS
-SELECT DISTINCT i.group_id, p.bene_id
-FROM judged_people p
-JOIN groups g ON g.group_id = p.group_id AND g.level = 'apm_entity'
-JOIN group_entities e ON e.apm_entity_id = g.group_entity_id
-JOIN groups i ON i.group_id = e.group_id AND i.level = 'individual'
+WITH individuals AS (
+    SELECT i.group_id, e.group_id AS entity_group_id
+    FROM groups i
+    JOIN group_entities USING (group_id)
+    JOIN groups e ON e.level = 'apm_entity' AND e.group_entity_id = group_entities.apm_entity_id
+    WHERE i.level = 'individual'
+)
+SELECT DISTINCT own.group_id, own.bene_id
+FROM served own
+JOIN individuals USING (group_id)
+JOIN judged_people p ON p.group_id = individuals.entity_group_id AND p.bene_id = own.bene_id
 WHERE p.is_eligible_3;
 
 CREATE TEMP TABLE sums AS
