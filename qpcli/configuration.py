@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from pydantic_core import ErrorDetails
 
 from qpcli.errors import UsageError
-from qpcli.request import Assignment, FailOn, Layout, ReportFormat
+from qpcli.request import Assignment, Engine, FailOn, Layout, ReportFormat
 from qpcli.terms import ListType
 
 FILE_NAME = "qpcli.toml"
@@ -119,6 +119,8 @@ class Settings(Strict):
     pfs_codes: Path | None = None
     shards: Annotated[int, Field(ge=1, le=4096)] | None = None
     memory: str | None = None
+    engine: Engine = Engine.LOCAL
+    spark_master: str | None = None
     out: str | None = None
     table: str | None = None
     format: ReportFormat = ReportFormat.PARQUET

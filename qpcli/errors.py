@@ -33,7 +33,7 @@ ERRORS: dict[str, ErrorEntry] = {
             "QP108", "An assumption has a value the open point does not allow.", "The message lists the values."
         ),
         ErrorEntry("QP109", "The output folder is, contains or lies in an input.", "Choose another output folder."),
-        ErrorEntry("QP110", "A format needs an extra that is not installed.", "Install it with the command named."),
+        ErrorEntry("QP110", "Something that is asked for needs a part that is not installed.", "Install it as it says."),
         ErrorEntry(
             "QP111", "An input needs to be told something that it does not say.", "Give the option that is named."
         ),
@@ -65,6 +65,11 @@ ERRORS: dict[str, ErrorEntry] = {
         ErrorEntry("QP302", "The output folder holds something that is not a qpcli report.", "Choose an empty folder."),
         ErrorEntry("QP303", "Another run holds the lock of the output folder.", "Wait for it, or give --wait SECONDS."),
         ErrorEntry("QP401", "Memory or another resource ran out.", "Give the run more memory, or fewer lines at once."),
+        ErrorEntry(
+            "QP402",
+            "Apache Spark does not start, fails, or loses a worker.",
+            "Give its workers more memory or smaller shards; Spark's own logs say more.",
+        ),
         ErrorEntry(
             "QP501", "qpcli failed in a way it does not know.", "Run again with --debug and report the problem."
         ),

@@ -349,6 +349,12 @@ FINDINGS_CATALOGUE: dict[str, FindingEntry] = {
             "Add the files with the reductions (CCLFB; of REACH also TPARC).",
         ),
         FindingEntry(
+            "several_acos",
+            _W,
+            "The CCLF deliveries are those of several ACOs: {acos}.",
+            "Check that the folder holds the ACO you mean.",
+        ),
+        FindingEntry(
             "delivery_gap", _W, "No delivery between {first} and {second}.", "Add the missing months: claims are lost."
         ),
         FindingEntry(

@@ -123,6 +123,21 @@ class Resources:
     memory_bytes: int | None = None
 
 
+class Engine(StrEnum):
+    """What carries the tally of shards; a report is the same with each."""
+
+    LOCAL = "local"
+    SPARK = "spark"
+
+
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """Where shards are tallied. `spark_master` None: what Spark's own configuration says, else this machine."""
+
+    engine: Engine = Engine.LOCAL
+    spark_master: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """Part `number` (from 1) of `count` parts of a store's shards."""
@@ -142,6 +157,7 @@ class RunRequest:
     last_snapshot: int = 3
     tallies: tuple[str, ...] = ()
     resources: Resources = Resources()
+    engine: EngineOptions = EngineOptions()
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,8 @@ def determine(
     fail_on: options.FailOnSeverity = None,
     shards: options.TallyShards = None,
     memory: options.Memory = None,
+    engine: options.EngineChoice = None,
+    spark_master: options.SparkMaster = None,
     json: options.AsJson = False,
     log_format: options.Log = None,
     quiet: options.Quiet = False,

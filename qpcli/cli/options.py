@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from qpcli.cli.session import LogFormat
-from qpcli.request import Assignment, FailOn, Layout, ReportFormat
+from qpcli.request import Assignment, Engine, FailOn, Layout, ReportFormat
 from qpcli.terms import ListType
 
 INPUTS, LISTS, LAW, READING = "Inputs", "Lists", "Law", "Reading"
@@ -111,6 +111,14 @@ TallyShards = Annotated[
 Memory = Annotated[
     str | None,
     option(RESOURCES, "--memory", metavar="SIZE", help="Memory to keep to, such as 4G; default: what is free."),
+]
+EngineChoice = Annotated[
+    Engine | None,
+    option(RESOURCES, "--engine", metavar="local|spark", help="Tally here (default) or in Apache Spark."),
+]
+SparkMaster = Annotated[
+    str | None,
+    option(RESOURCES, "--spark-master", metavar="URL", help="Spark's master; default: spark-submit's, else local[*]."),
 ]
 
 Out = Annotated[

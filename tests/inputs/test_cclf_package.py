@@ -281,3 +281,9 @@ def test_the_layout_of_2018_is_said_to_be_unchecked(tmp_path: Path) -> None:
     assert read(tmp_path).said("counted_for_record") == [
         f"CCLF5: 2 rows: of {MONTHLY.format('D180714')} are in the layout of 2018, whose positions were not checked."
     ]
+
+
+def test_deliveries_of_several_acos_are_told(tmp_path: Path) -> None:
+    paths = [claims(tmp_path, f"P.{aco}.ACO.ZC5Y25.D250714.T1010101") for aco in ("A9990", "A9991")]
+    package = opened(paths, ReadOptions())
+    assert [found.rule for found in package.findings if found.code == "several_acos"] == ["A9990 A9991"]

@@ -38,7 +38,7 @@ def open_cclf(files: Sequence[CclfFile], options: ReadOptions, law: Law) -> Clai
     return ClaimsPackage(
         layout=Layout.CCLF,
         scan=_part_b(used, options, law),
-        lines=(read_institutional(headers, lines, options, law),) if headers and lines else (),
+        lines=(read_institutional(headers, lines, options, law),) if headers or lines else (),
         withheld=withheld_scan(withheld, options, law) if withheld else None,
         records=read_records(people, options) if people else None,
         links=read_links(former, options) if former else None,
@@ -46,10 +46,18 @@ def open_cclf(files: Sequence[CclfFile], options: ReadOptions, law: Law) -> Clai
             *_limits(has_reductions=bool(withheld)),
             *not_used(files),
             *superseded,
+            *_several_acos(used),
             *delivery_gaps(used, in_tables),
         ),
         about_counts=lambda counts: _about_counts(used, counts),
     )
+
+
+def _several_acos(files: Sequence[CclfFile]) -> Iterator[Finding]:
+    """Whose deliveries they are, where they are not all one ACO's."""
+    acos = sorted({file.name.entity_id for file in files if file.name is not None and file.name.entity_id})
+    if len(acos) > 1:
+        yield finding("several_acos", rule=" ".join(acos), acos=", ".join(acos))
 
 
 def _check_claims(files: Sequence[CclfFile]) -> None:

@@ -1,0 +1,121 @@
+"""What a worker of Apache Spark does: open one shard, tally it as here, and answer in bytes.
+
+A worker never raises: what Spark writes into its logs would quote the error, and so might quote a cell.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import platform
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeAlias
+
+import polars as pl
+import pyarrow as pa
+
+from qpcli import __version__
+from qpcli.engines.packing import packed, packed_frame, unpacked, unpacked_frame
+from qpcli.engines.shard import Shard, TalliedShard, tally_shard
+from qpcli.errors import InternalError, QpcliError, ResourceError
+from qpcli.inputs.faults import reading
+from qpcli.regulation.law import Law
+from qpcli.rules.lists import Lists
+
+ANSWER_TYPE = "map<string, binary>"
+_ARROW_TYPE = pa.map_(pa.string(), pa.binary())
+_FAILURE, _CELLS, _PEOPLE = "failure", "cells", "people"
+
+Answer: TypeAlias = dict[str, bytes]
+"""The frames of a tally by name, and the cells with their people when they are asked for; or a failure alone."""
+
+Answering: TypeAlias = Callable[[Iterator[pa.Array]], Iterator[pa.Array]]
+
+
+def versions() -> str:
+    """What must be alike everywhere, for shards travel as Polars and Python write them."""
+    python = ".".join(platform.python_version_tuple()[:2])
+    return f"qpcli {__version__}, Polars {pl.__version__}, Python {python}"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What all tasks share. `common`: the lists and the law, packed; `versions`: those of whoever asks."""
+
+    common: bytes
+    versions: str
+    returns_cells: bool
+
+
+def job(lists: Lists, law: Law, *, returns_cells: bool) -> Job:
+    """The job of tallying by these lists and this law."""
+    return Job(pickle.dumps((lists, law)), versions(), returns_cells)
+
+
+def packed_shard(shard: Shard) -> bytes:
+    """A shard as bytes: its claim lines as the plan to read them, which holds their path."""
+    return pickle.dumps(shard)
+
+
+def answering(asked: Job) -> Answering:
+    """The function that Spark calls with columns of packed shards."""
+    return partial(_answers, asked=asked)
+
+
+def _answers(columns: Iterator[pa.Array], asked: Job) -> Iterator[pa.Array]:
+    for column in columns:
+        yield pa.array([list(answer(content.as_py(), asked).items()) for content in column], _ARROW_TYPE)
+
+
+def answer(content: bytes, asked: Job) -> Answer:
+    """Tally one packed shard; whatever happens comes back as an answer."""
+    try:
+        _refuse_other_versions(asked)
+        with _silenced(), reading("claims"):
+            lists, law = pickle.loads(asked.common)
+            tallied = tally_shard(pickle.loads(content), lists, law)
+            return _packed(tallied, asked)
+    except QpcliError as error:
+        return _failed(error)
+    except Exception as fault:
+        return _failed(InternalError("QP501", f"A Spark worker failed in a way it does not know ({type(fault).__name__})."))
+
+
+def _refuse_other_versions(asked: Job) -> None:
+    if asked.versions != versions():
+        message = f"A Spark worker has {versions()}; the driver has {asked.versions}."
+        raise ResourceError("QP402", message, "Give every worker what the driver has; see the README.")
+
+
+def _packed(tallied: TalliedShard, asked: Job) -> Answer:
+    cells = {_CELLS: packed_frame(tallied.cells), _PEOPLE: packed_frame(tallied.people)} if asked.returns_cells else {}
+    return packed(tallied.tally) | cells
+
+
+def _failed(error: QpcliError) -> Answer:
+    return {_FAILURE: pickle.dumps((type(error), error.code, error.message, error.help))}
+
+
+def tallied_shard(found: Answer) -> TalliedShard:
+    """The tally of an answer, without rows of cells when they were not asked for; raises what the worker met."""
+    if _FAILURE in found:
+        kind, code, message, help = pickle.loads(found[_FAILURE])
+        raise kind(code, message, help)
+    cells, people = (unpacked_frame(found[name]) if name in found else pl.DataFrame() for name in (_CELLS, _PEOPLE))
+    return TalliedShard(unpacked(found), cells, people)
+
+
+@contextmanager
+def _silenced() -> Iterator[None]:
+    """Keep native libraries off stderr, which Spark copies into its logs: a panic quotes what it failed on."""
+    ours, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(ours, 2)
+        os.close(ours)
+        os.close(nowhere)
