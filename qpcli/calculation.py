@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 import polars as pl
 
@@ -123,19 +124,25 @@ def _apm_entities(participants: pl.DataFrame, given: pl.DataFrame | None, law: L
     return participation.apm_entities(entities, listed, law).collect()
 
 
-def tally(tables: CanonicalTables, listed: Lists, law: Law, keeping: CellKeeping | None = None) -> Tallied:
+Engine: TypeAlias = Callable[[Iterable[Shard], Lists, Law, Callable[[TalliedShard], None] | None], Tally]
+"""Tallies shards; each tallied shard is shown to the last argument, where there is one."""
+
+
+def tally(
+    tables: CanonicalTables,
+    listed: Lists,
+    law: Law,
+    keeping: CellKeeping | None = None,
+    engine: Engine = local.tally,
+) -> Tallied:
     """Scan the claims once, shard by shard, and sum over the beneficiaries."""
-    keep = keeping.keep if keeping is not None else _forget
-    return Tallied(listed, local.tally(_shards(tables.shards), listed, law, keep))
+    keep = keeping.keep if keeping is not None else None
+    return Tallied(listed, engine(_shards(tables.shards), listed, law, keep))
 
 
 def of_shards(tables: CanonicalTables, shards: Iterable[ClaimsShard]) -> CanonicalTables:
     """The same run over some of its shards."""
     return replace(tables, shards=tuple(shards))
-
-
-def _forget(_tallied: TalliedShard) -> None:
-    """Nobody asked for the cells."""
 
 
 def _shards(shards: Iterable[ClaimsShard]) -> Iterable[Shard]:

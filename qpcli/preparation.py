@@ -25,7 +25,7 @@ from qpcli.memory import available_bytes, guessed_lines, shards_for
 from qpcli.regulation.law import Law
 from qpcli.reports.private_files import create_private_folder
 from qpcli.reports.publishing import scratch_folder
-from qpcli.request import Layout, Resources, RunRequest
+from qpcli.request import Engine, Layout, RunRequest
 from qpcli.store.gathering import current
 from qpcli.store.making import StoreMaking, StorePlan
 from qpcli.store.prepared import PreparedStore, open_store
@@ -57,7 +57,7 @@ def claims_read(
     Raises the QP2xx errors, QP217 for a prepared store that is damaged or was made under other assumptions.
     """
     claims = inputs.claims
-    shard_count = _shard_count(claims, request.resources, watcher)
+    shard_count = _shard_count(claims, request, watcher)
     if claims.folder is not None:
         store = open_store(claims.folder)
         store.check_intact(hashes)
@@ -73,17 +73,20 @@ def claims_read(
             yield replace(read, notes=replace(read.notes, files=_delivered_files(claims, store.record)))
 
 
-def _shard_count(claims: FoundClaims, resources: Resources, watcher: Watcher) -> int | None:
+def _shard_count(claims: FoundClaims, request: RunRequest, watcher: Watcher) -> int | None:
     """In how many shards claims are prepared first; None: they are scanned where they lie."""
     if claims.folder is not None:
         return None
+    resources = request.resources
     if resources.shards is not None:
         return resources.shards
     lines = guessed_lines(claims.files)
     needed = shards_for(lines, resources.memory_bytes or available_bytes())
     if needed is not None:
         watcher.note(f"About {lines:,} claim lines do not fit into memory at once: tallied in {needed} shards.")
-    return needed if claims.layout is Layout.CANONICAL else needed or SHARD_COUNT
+    # Spark's workers read shards, and never claims as they were delivered.
+    is_scanned = claims.layout is Layout.CANONICAL and request.engine.engine is Engine.LOCAL
+    return needed if is_scanned else needed or SHARD_COUNT
 
 
 def _opened(claims: FoundClaims) -> ClaimsPackage:

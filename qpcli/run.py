@@ -11,6 +11,7 @@ import polars as pl
 
 from qpcli import calculation
 from qpcli.calculation import CanonicalTables, CellKeeping, Results, Tallied
+from qpcli.engines import local, spark
 from qpcli.findings import Finding
 from qpcli.inputs.canonical import ScanNotes
 from qpcli.inputs.faults import reading
@@ -24,7 +25,7 @@ from qpcli.reports.formats import read_tables, report_files
 from qpcli.reports.manifest import Manifest, OutputRecord, StepSeconds, describe_run
 from qpcli.reports.parquet import write_parquet
 from qpcli.reports.summary import RunSummary
-from qpcli.request import RunRequest
+from qpcli.request import Engine, EngineOptions, RunRequest
 from qpcli.rules.lists import Lists
 from qpcli.tables.cells import CELLS
 from qpcli.tallies import read_tallies
@@ -49,16 +50,17 @@ class RunOutcome:
 def determine(request: RunRequest, watcher: Watcher) -> RunOutcome:
     """Read, calculate, and publish the reports; with equal inputs an intact report stands."""
     stopwatch = Stopwatch(watcher)
+    engine = _engine(request.engine)
     loaded = load(request, stopwatch)
     folder = request.output.folder
     if folder is None:
-        return _outcome(loaded, _calculate(loaded, stopwatch))
+        return _outcome(loaded, _calculate(loaded, engine, stopwatch))
     publishing.check_writable(folder, loaded.paths)
     with publishing.hold_lock(folder, request.output.wait_seconds):
         standing = None if request.output.is_forced else publishing.is_up_to_date(folder, loaded.run_id)
         if standing is not None:
             return _standing(loaded, standing, folder)
-        calculated = _calculate(loaded, stopwatch)
+        calculated = _calculate(loaded, engine, stopwatch)
         with stopwatch.step("Writing reports"):
             manifest = _publish(loaded, calculated, folder, stopwatch)
     return _outcome(loaded, calculated, manifest)
@@ -71,6 +73,7 @@ def check(request: RunRequest, watcher: Watcher) -> RunOutcome:
 
 def plan(request: RunRequest, watcher: Watcher) -> RunOutcome:
     """Check the inputs, the output folder and its lock, and say what would run; for --dry-run."""
+    _engine(request.engine)
     loaded = load(request, watcher)
     folder = request.output.folder
     if folder is not None:
@@ -98,14 +101,22 @@ def _check(loaded: Loaded, watcher: Watcher) -> RunOutcome:
         return _outcome(loaded, _Calculated({}, findings, claims.notes))
 
 
-def _calculate(loaded: Loaded, watcher: Watcher) -> _Calculated:
+def _engine(asked: EngineOptions) -> calculation.Engine:
+    """Raises QP110 where what the engine needs is not installed."""
+    if asked.engine is Engine.LOCAL:
+        return local.tally
+    spark.refuse_absent()
+    return partial(spark.tally, master=asked.spark_master)
+
+
+def _calculate(loaded: Loaded, engine: calculation.Engine, watcher: Watcher) -> _Calculated:
     inputs, law = loaded.inputs, loaded.law
     with loaded.claims(watcher) as claims:
         tables = loaded.tables(claims)
         with watcher.step("Scanning claims"), reading("claims"):
             listed = calculation.lists(tables, law)
             keeping = calculation.CellKeeping(listed, law) if loaded.request.output.keeps_cells else None
-            tallied = _tallied(loaded, tables, listed, keeping)
+            tallied = _tallied(loaded, tables, listed, keeping, engine)
         check_unchanged(inputs.claims.files)
     with watcher.step("Scoring"):
         results = calculation.results(tallied, law)
@@ -117,11 +128,13 @@ def _calculate(loaded: Loaded, watcher: Watcher) -> _Calculated:
     return _Calculated(_tables(results, findings), findings, notes, keeping.cells() if keeping else None)
 
 
-def _tallied(loaded: Loaded, tables: CanonicalTables, listed: Lists, keeping: CellKeeping | None) -> Tallied:
+def _tallied(
+    loaded: Loaded, tables: CanonicalTables, listed: Lists, keeping: CellKeeping | None, engine: calculation.Engine
+) -> Tallied:
     """The sums over all beneficiaries: out of files of parts, or of the claims."""
     if loaded.request.tallies:
         return Tallied(listed, read_tallies(loaded.request.tallies, loaded.identity.tally_id))
-    return calculation.tally(tables, listed, loaded.law, keeping)
+    return calculation.tally(tables, listed, loaded.law, keeping, engine)
 
 
 def _tables(results: Results, findings: tuple[Finding, ...]) -> dict[str, pl.DataFrame]:

@@ -9,6 +9,8 @@ from qpcli.errors import UsageError
 from qpcli.memory import bytes_of
 from qpcli.request import (
     ConversionRequest,
+    Engine,
+    EngineOptions,
     InputPaths,
     LawOptions,
     ListOptions,
@@ -39,6 +41,7 @@ def request_of(settings: Settings) -> RunRequest:
         last_snapshot=max(settings.snapshot, default=3),
         tallies=settings.tallies,
         resources=Resources(settings.shards, bytes_of(settings.memory) if settings.memory else None),
+        engine=EngineOptions(settings.engine, settings.spark_master),
     )
 
 
@@ -138,6 +141,7 @@ def refuse_clashes(settings: Settings) -> None:
         (settings.table is not None and not to_stdout, "--table needs `--out -`."),
         (settings.keep_cells and settings.folder is None, "--keep-cells needs --out DIR."),
         (settings.keep_cells and bool(settings.tallies), "--tallies hold no cells to keep."),
+        (bool(settings.spark_master) and settings.engine is not Engine.SPARK, "--spark-master needs --engine spark."),
         (settings.quiet and settings.verbose, "--quiet and --verbose exclude each other."),
     )
     for does_clash, words in clashes:

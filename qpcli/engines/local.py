@@ -9,11 +9,12 @@ from qpcli.regulation.law import Law
 from qpcli.rules.lists import Lists
 
 
-def tally(shards: Iterable[Shard], lists: Lists, law: Law, keep: Callable[[TalliedShard], None]) -> Tally:
-    """The tally of all shards; each tallied shard is shown to `keep` before it is forgotten."""
+def tally(shards: Iterable[Shard], lists: Lists, law: Law, keep: Callable[[TalliedShard], None] | None) -> Tally:
+    """The tally of all shards; each tallied shard is shown to `keep`, if given, before it is forgotten."""
     parts = []
     for shard in shards:
         tallied = tally_shard(shard, lists, law)
-        keep(tallied)
+        if keep is not None:
+            keep(tallied)
         parts.append(tallied.tally)
     return added(parts)

@@ -1,4 +1,4 @@
-"""Tallies shards inside Apache Spark, which only carries: one task opens and tallies one shard, as a process here would.
+"""Tallies shards inside Apache Spark, which only carries: each task opens and tallies one shard as the local engine.
 
 A task is a row with the packed shard; its answer is the tally in bytes. An Arrow function does it, and not
 `mapInArrow`: that would need pandas for nothing.
@@ -49,10 +49,10 @@ def tally(
 
 def _collected(session: SparkSession, contents: list[bytes], asked: Job) -> list[Answer]:
     """The answers in the order of the shards."""
-    from pyspark.sql.functions import ArrowUDFType, arrow_udf, col
+    from pyspark.sql.functions import arrow_udf
 
     rows = pa.table({_NUMBER: pa.array(range(len(contents)), pa.int32()), _SHARD: pa.array(contents, pa.binary())})
-    answered = arrow_udf(answering(asked), ANSWER_TYPE, ArrowUDFType.SCALAR_ITER)(col(_SHARD))
+    answered = arrow_udf(answering(asked), ANSWER_TYPE)(_SHARD)
     # Round-robin repartitioning would give two shards to one task and none to another.
     tasks = session.createDataFrame(rows).repartitionById(len(contents), _NUMBER)
     found = tasks.select(_NUMBER, answered.alias(_TALLY)).collect()

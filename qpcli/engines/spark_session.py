@@ -1,4 +1,4 @@
-"""Apache Spark for the time of one run: that of spark-submit, or one started here; nothing of it reaches the terminal."""
+"""Apache Spark for the time of one run: that of spark-submit, or one started here that says nothing."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 DEFAULT_MASTER = "local[*]"
 INSTALL = "Install it: pip install 'qpcli[spark]'"
 INSTALL_JAVA = "Install Java 17 or later, and let JAVA_HOME or PATH lead to it."
+CHECK_START = "Check --spark-master, and Java 17 or later; `spark-submit --version` tries both."
 _LOOPBACK = "127.0.0.1"
 _PACKAGE_PARENT = str(Path(__file__).parents[2])
 
@@ -43,13 +45,16 @@ def spark(master: str | None) -> Iterator[SparkSession]:
     QP110 as `refuse_absent`, ResourceError QP402 when Spark does not start.
     """
     refuse_absent()
-    session = _started(master)
-    try:
-        yield session
-    finally:
-        # Whatever is wrong with Spark now has been said or no longer matters.
-        with suppress(Exception):
-            session.stop()
+    with warnings.catch_warnings():
+        # pyspark's advice is for programmers.
+        warnings.simplefilter("ignore")
+        session = _started(master)
+        try:
+            yield session
+        finally:
+            # Whatever is wrong with Spark now has been said or no longer matters.
+            with suppress(Exception):
+                session.stop()
 
 
 def _is_submitted() -> bool:
@@ -75,9 +80,7 @@ def _started(master: str | None) -> SparkSession:
         with _signals_kept():
             return SparkSession(SparkContext(conf=conf, gateway=gateway))
     except (PySparkException, Py4JError, OSError, ValueError) as fault:
-        message = "Apache Spark does not start."
-        help = "Check --spark-master and Java 17 or later (`java -version`); `spark-submit --version` tries both."
-        raise ResourceError("QP402", message, help) from fault
+        raise ResourceError("QP402", "Apache Spark does not start.", CHECK_START) from fault
 
 
 def _gateway() -> Any:

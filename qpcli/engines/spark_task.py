@@ -11,7 +11,6 @@ import platform
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from typing import TypeAlias
 
 import polars as pl
@@ -61,13 +60,13 @@ def packed_shard(shard: Shard) -> bytes:
 
 
 def answering(asked: Job) -> Answering:
-    """The function that Spark calls with columns of packed shards."""
-    return partial(_answers, asked=asked)
+    """The function that Spark calls with columns of packed shards; its hints tell Spark how to call it."""
 
+    def answers(columns: Iterator[pa.Array]) -> Iterator[pa.Array]:
+        for column in columns:
+            yield pa.array([list(answer(content.as_py(), asked).items()) for content in column], _ARROW_TYPE)
 
-def _answers(columns: Iterator[pa.Array], asked: Job) -> Iterator[pa.Array]:
-    for column in columns:
-        yield pa.array([list(answer(content.as_py(), asked).items()) for content in column], _ARROW_TYPE)
+    return answers
 
 
 def answer(content: bytes, asked: Job) -> Answer:
@@ -81,7 +80,8 @@ def answer(content: bytes, asked: Job) -> Answer:
     except QpcliError as error:
         return _failed(error)
     except Exception as fault:
-        return _failed(InternalError("QP501", f"A Spark worker failed in a way it does not know ({type(fault).__name__})."))
+        kind = type(fault).__name__
+        return _failed(InternalError("QP501", f"A Spark worker failed in a way it does not know ({kind})."))
 
 
 def _refuse_other_versions(asked: Job) -> None:
@@ -96,14 +96,14 @@ def _packed(tallied: TalliedShard, asked: Job) -> Answer:
 
 
 def _failed(error: QpcliError) -> Answer:
-    return {_FAILURE: pickle.dumps((type(error), error.code, error.message, error.help))}
+    return {_FAILURE: pickle.dumps((type(error), (error.code, error.message, error.help)))}
 
 
 def tallied_shard(found: Answer) -> TalliedShard:
     """The tally of an answer, without rows of cells when they were not asked for; raises what the worker met."""
     if _FAILURE in found:
-        kind, code, message, help = pickle.loads(found[_FAILURE])
-        raise kind(code, message, help)
+        kind, words = pickle.loads(found[_FAILURE])
+        raise kind(*words)
     cells, people = (unpacked_frame(found[name]) if name in found else pl.DataFrame() for name in (_CELLS, _PEOPLE))
     return TalliedShard(unpacked(found), cells, people)
 

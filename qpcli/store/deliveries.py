@@ -51,7 +51,6 @@ def unique_versions(rows: pl.DataFrame, *, has_deliveries: bool) -> Unique:
     Of a version that was delivered again the latest delivery stands. Layouts without deliveries know copies only
     by their content. Adds `has_versions`, and DELIVERED, null where nothing was changed.
     """
-    rows = rows if has_deliveries else duplicates.with_absolute_amounts(rows.lazy()).collect()
     shares = rows.select(duplicates.line_hash().is_duplicated()).to_series()
     alone, together = rows.filter(~shares), rows.filter(shares)
     settled = _latest(together) if has_deliveries else _distinct(together)

@@ -13,10 +13,10 @@ from qpcli.inputs.package import DELIVERY, PAYER, ClaimsPackage
 from qpcli.inputs.plan import output_names
 from qpcli.inputs.table_scan import Settled, TableScan
 from qpcli.reports.private_files import create_private_folder
+from qpcli.rules.duplicates import with_absolute_amounts
 from qpcli.store.staging import Staging
 from qpcli.store.withheld import COLUMNS
 from qpcli.tables.claim_lines import CLAIM_LINES
-from qpcli.terms import Adjustment
 
 DELIVERED_ID = "delivered_bene_id"
 _CURRENT_ID = "current_bene_id"
@@ -65,12 +65,8 @@ def _claim_lines(rows: pl.DataFrame) -> pl.DataFrame:
     """
     absent = {DELIVERY: pl.lit(0, pl.Int64), PAYER: pl.lit(None, pl.String)}
     missing = {name: value for name, value in absent.items() if name not in rows.columns}
-    is_cancellation = pl.col("adjustment") == Adjustment.CANCELLATION.value
-    sizes = pl.when(is_cancellation).then(_AMOUNTS.abs()).otherwise(_AMOUNTS)
-    return rows.with_columns(sizes, **missing).select(*output_names(CLAIM_LINES), DELIVERY, PAYER)
-
-
-_AMOUNTS = pl.col("paid_cents", "withheld_cents", "excluded_cents")
+    kept = with_absolute_amounts(rows.lazy().with_columns(**missing)).collect()
+    return kept.select(*output_names(CLAIM_LINES), DELIVERY, PAYER)
 
 
 def with_current_ids(rows: pl.DataFrame, crosswalk: pl.DataFrame) -> pl.DataFrame:

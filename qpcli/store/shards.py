@@ -7,19 +7,34 @@ import polars as pl
 SHARD_COUNT = 16
 """Shards of a store unless the user says otherwise; never derived from the data, so that updating can add to it."""
 _SHARD = "shard"
-_WORDS = 4
+_WORDS, _WORD_BYTES = 4, 8
 _MULTIPLIER = 0x9E3779B97F4A7C15
 _UPPER_HALF = 2**32
 
 
 def shard_of(column: str, shard_count: int) -> pl.Expr:
     """The shard of an identifier, 0 to `shard_count` - 1, by its first 32 bytes."""
-    padded = pl.col(column).str.pad_end(8 * _WORDS, "\0").cast(pl.Binary)
+    # Ids take less than a half of them: words that all lack are zeros, and not looked at.
+    return pl.col(column).map_batches(
+        lambda ids: ids.to_frame("id").select(_mixed(_word_count(ids), shard_count)).to_series(),
+        return_dtype=pl.UInt16(),
+        is_elementwise=True,
+    )
+
+
+def _word_count(ids: pl.Series) -> int:
+    longest = ids.str.len_bytes().max()
+    return min(_WORDS, -(-longest // _WORD_BYTES)) if isinstance(longest, int) and longest else 1
+
+
+def _mixed(word_count: int, shard_count: int) -> pl.Expr:
+    width = _WORD_BYTES * word_count
+    padded = pl.col("id").str.pad_end(width, "\0").cast(pl.Binary).bin.slice(0, width)
+    words = padded.bin.reinterpret(dtype=pl.Array(pl.UInt64, word_count), endianness="little")
     mixed = pl.lit(0, pl.UInt64)
     for word in range(_WORDS):
-        piece = padded.bin.slice(8 * word, 8).bin.reinterpret(dtype=pl.UInt64, endianness="little")
         # Multiplication wraps around, which is what mixes.
-        mixed = (mixed ^ piece) * _MULTIPLIER
+        mixed = (mixed ^ words.arr.get(word) if word < word_count else mixed) * _MULTIPLIER
     # The uppermost bits, to which alone every byte contributes.
     return (mixed // _UPPER_HALF * shard_count // _UPPER_HALF).cast(pl.UInt16)
 

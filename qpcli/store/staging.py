@@ -3,39 +3,55 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
 
-from qpcli.store.shards import shard_of
+from qpcli.store.shards import by_shard
 
 MAX_PENDING_ROWS = 1_000_000
-"""Rows held in memory; a row of claims takes some 200 bytes."""
-_SHARD = "shard"
+"""Rows held in memory; a row of claims takes some 250 bytes."""
+_ROWS_AT_ONCE = 131_072
+"""Rows taken apart at once: columns of as many stay in the processor's cache."""
 
 
 @dataclass(slots=True)
 class Staging:
-    """Rows of one kind by shard; `folder` must exist and be private. Rows have the columns of the first ones."""
+    """Rows of one kind by shard; `folder` must exist and be private. Rows have the columns of the first ones.
+
+    A thread takes rows apart while the next ones are read; `rest` waits for it.
+    """
 
     folder: Path
     shard_count: int
     _pending: list[pl.DataFrame] = field(default_factory=list, init=False)
     _pending_rows: int = field(default=0, init=False)
+    _parts: defaultdict[int, list[pl.DataFrame]] = field(default_factory=lambda: defaultdict(list), init=False)
+    _part_rows: int = field(default=0, init=False)
     _files: defaultdict[int, list[Path]] = field(default_factory=lambda: defaultdict(list), init=False)
-    _parts: dict[int, pl.DataFrame] = field(default_factory=dict, init=False)
+    _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1), init=False)
+    _work: Future[None] | None = field(default=None, init=False)
 
     def add(self, rows: pl.DataFrame) -> None:
         """Take rows, which have a bene_id."""
         self._pending.append(rows)
         self._pending_rows += rows.height
-        if self._pending_rows >= MAX_PENDING_ROWS:
-            self._spill()
+        if self._pending_rows >= min(_ROWS_AT_ONCE, MAX_PENDING_ROWS):
+            self._take_apart_pending()
+
+    def rest(self) -> None:
+        """Wait for what is under way; raises OSError when the folder cannot take it."""
+        work, self._work = self._work, None
+        if work is not None:
+            work.result()
 
     def close(self) -> None:
         """No more rows will come."""
-        self._parts = self._split()
+        if self._pending:
+            self._take_apart_pending()
+        self.rest()
 
     def shards(self) -> set[int]:
         """Shards that have rows."""
@@ -43,22 +59,31 @@ class Staging:
 
     def take(self, shard: int) -> list[pl.DataFrame]:
         """The rows of a shard, once: they are forgotten."""
-        frames = [pl.read_parquet(path, memory_map=False) for path in self._files.pop(shard, [])]
-        part = self._parts.pop(shard, None)
-        return frames if part is None else [*frames, part]
+        frames = self._parts.pop(shard, [])
+        for path in self._files.pop(shard, []):
+            frames.append(pl.read_ipc(path))
+            path.unlink()
+        return frames
+
+    def _take_apart_pending(self) -> None:
+        rows, self._pending, self._pending_rows = self._pending, [], 0
+        self.rest()
+        self._work = self._thread.submit(self._take_apart, rows)
+
+    def _take_apart(self, pending: list[pl.DataFrame]) -> None:
+        names = next(iter(self._parts.values()))[0].columns if self._parts else pending[0].columns
+        rows = pl.concat([rows.select(names) for rows in pending], rechunk=True)
+        for shard, part in by_shard(rows, self.shard_count).items():
+            self._parts[shard].append(part)
+        self._part_rows += rows.height
+        if self._part_rows >= MAX_PENDING_ROWS:
+            self._spill()
 
     def _spill(self) -> None:
-        for shard, rows in self._split().items():
-            path = self.folder / f"{shard:05d}-{len(self._files[shard]):05d}.parquet"
-            rows.write_parquet(path, compression="lz4", statistics=False)
+        for shard, parts in self._parts.items():
+            path = self.folder / f"{shard:05d}-{len(self._files[shard]):05d}.arrow"
+            # Files of a moment: whoever compresses them pays twice.
+            pl.concat(parts).write_ipc(path, compression="uncompressed")
             self._files[shard].append(path)
-
-    def _split(self) -> dict[int, pl.DataFrame]:
-        if not self._pending:
-            return {}
-        names = self._pending[0].columns
-        stacked = pl.concat([rows.select(names) for rows in self._pending])
-        rows = stacked.with_columns(shard_of("bene_id", self.shard_count).alias(_SHARD))
-        self._pending, self._pending_rows = [], 0
-        parts = rows.partition_by(_SHARD, include_key=False, as_dict=True)
-        return {int(key[0]): part for key, part in parts.items()}
+        self._parts.clear()
+        self._part_rows = 0

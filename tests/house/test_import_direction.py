@@ -20,7 +20,7 @@ ALLOWED = {
     "rules": BASE | {"regulation", "tables"},
     "reports": BASE | {"regulation", "tables", "request"},
     "sample": BASE | {"regulation", "tables"},
-    "engines": BASE | {"regulation", "tables", "rules"},
+    "engines": BASE | {"inputs", "regulation", "tables", "rules"},
     "calculation": BASE | {"regulation", "tables", "rules", "engines"},
     "store": BASE | {"regulation", "tables", "request", "inputs", "rules", "reports"},
     "memory": {"errors", "inputs"},

@@ -95,17 +95,23 @@ def test_files_that_the_store_has_are_not_needed_any_more(feed: Feed, whole: Pat
     assert said(store) == said(whole)
 
 
-def test_a_store_that_has_all_files_stands_as_it_is(
-    feed: Feed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_store_that_has_all_files_stands_as_it_is(feed: Feed, tmp_path: Path) -> None:
     store = tmp_path / "store"
     assert converted(store, *feed.deliveries[:4]).added_count == 4
     before = {path: path.stat() for path in store.rglob("*")}
     assert converted(store, *feed.deliveries[:4]).added_count == 0
-    monkeypatch.chdir(feed.folder)
-    relative = [path.relative_to(feed.folder) for path in feed.deliveries[1:3]]
-    assert converted(store, *relative).added_count == 0
     assert {path: path.stat() for path in store.rglob("*")} == before
+
+
+def test_a_file_is_known_by_whatever_path_it_is_reached(
+    feed: Feed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(feed.folder)
+    relative = [path.relative_to(feed.folder) for path in feed.deliveries[:3]]
+    assert converted(tmp_path / "store", *relative).added_count == 3
+    (tmp_path / "link").symlink_to(feed.folder)
+    for paths in (relative, feed.deliveries[:3], [tmp_path / "link" / path for path in relative]):
+        assert converted(tmp_path / "store", *paths).added_count == 0
 
 
 def test_a_delivery_given_twice_changes_nothing_but_the_count_of_copies(
