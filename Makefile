@@ -10,7 +10,7 @@ SAMPLE := --year 2025 --claims sample_data/claim_lines --beneficiaries 'sample_d
 GOLDEN := threshold_scores determinations exclusions
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix bench golden clean
+.PHONY: help run test check fix bench fuzz golden clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,8 +30,12 @@ fix: $(VENV)/developed ## Format, and mend what the linter can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/developed ## Run the benchmarks, beside their reference points
-	$(BIN)/python -m tests.bench
+bench: $(VENV)/benched ## Time qpcli beside reference points; SIZES="1 5 50" million lines, ROUNDS=3, PARTS=determination
+	$(BIN)/python -m tests.bench $(if $(SIZES),--million-lines $(SIZES)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
+		$(if $(PARTS),--parts $(PARTS)) $(if $(SHARDS),--shards $(SHARDS))
+
+fuzz: $(VENV)/developed ## Damage inputs of every layout in thousands of ways; CASES=N for another number
+	$(BIN)/python -m tests.faults.fuzz $(or $(CASES),2300)
 
 golden: $(VENV)/installed ## Write tests/golden and the README's outputs again; read the difference before you commit it
 	mkdir -p tests/golden
@@ -58,4 +62,10 @@ $(VENV)/developed: $(VENV)/created pyproject.toml
 	$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["dev"], sep="\n")' \
 		> $(VENV)/tools.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --requirement $(VENV)/tools.txt
+	@touch $@
+
+$(VENV)/benched: $(VENV)/developed
+	$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["bench"], sep="\n")' \
+		> $(VENV)/bench.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement $(VENV)/bench.txt
 	@touch $@

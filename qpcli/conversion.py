@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from qpcli.errors import InputError
 from qpcli.findings import Finding
 from qpcli.inputs.files import hash_files, state_of
+from qpcli.inputs.hashing import Hashes, hashing
 from qpcli.inputs.layouts import MAKE_BENEFICIARIES, FoundClaims, find_claims
 from qpcli.inputs.recognition import Recognised, recognise
 from qpcli.regulation.law import Law
@@ -124,11 +124,13 @@ def _check_weekly(record: StoreRecord, added: FoundClaims) -> None:
 def _make(
     request: ConversionRequest, law: Law, claims: FoundClaims, earlier: PreparedStore | None, watcher: Watcher
 ) -> ConversionOutcome:
-    with watcher.step("Hashing inputs"):
-        hashes = hash_files(file.path for file in claims.files)
-    with watcher.step("Preparing claims"), publishing.scratch_folder(request.folder) as scratch:
+    with (
+        watcher.step("Preparing claims"),
+        publishing.scratch_folder(request.folder) as scratch,
+        hashing(claims.files) as hashes,
+    ):
         record = _store(request, law, claims, earlier, hashes, scratch)
-    return ConversionOutcome(record, len(hashes))
+    return ConversionOutcome(record, len({file.path for file in claims.files}))
 
 
 def _store(
@@ -136,7 +138,7 @@ def _store(
     law: Law,
     claims: FoundClaims,
     earlier: PreparedStore | None,
-    hashes: Mapping[Path, str],
+    hashes: Hashes,
     scratch: Path,
 ) -> StoreRecord:
     assert claims.open is not None

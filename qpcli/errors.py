@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import re
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -124,3 +126,16 @@ class LockedError(QpcliError):
     """Another run holds the lock."""
 
     exit_status = 75
+
+
+# The system's errors 12 (no memory) and 11 (no further thread), in the words of libraries.
+_OUT_OF_MEMORY = re.compile(
+    r"os error 1[12]\b|code: 1[12]\b|cannot allocate memory|failed to map segment", re.IGNORECASE
+)
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an error, of whatever library, says that memory ran out; its words are looked at and never shown."""
+    if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM):
+        return True
+    return _OUT_OF_MEMORY.search(str(error)) is not None

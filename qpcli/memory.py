@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import resource
 from collections.abc import Iterable
 from math import ceil
 from pathlib import Path
@@ -17,6 +18,8 @@ _FIXED_BYTES = 700 << 20
 """What a run takes whatever the size of its claims: the process, lists, the tally of one shard."""
 _BYTES_PER_LINE = 75
 """What each canonical line adds when all claims are one shard (50 million lines: 3.5 GB)."""
+_RESERVED_BYTES = 3 << 30
+"""Address space that libraries and their threads reserve and hardly use."""
 _BYTES_PER_TEXT_LINE, _BYTES_PER_PARQUET_LINE = 110, 9
 """Size on disk of a line, to guess from a file how many it holds; packed text has a tenth."""
 _PACKED = 10
@@ -33,7 +36,7 @@ def bytes_of(size: str) -> int:
 
 def available_bytes() -> int | None:
     """Memory that the system or its container leaves to this process; None where it does not say."""
-    limits = [found for found in (_container_limit(), _free_bytes()) if found is not None]
+    limits = [found for found in (_container_limit(), _free_bytes(), _address_space()) if found is not None]
     return min(limits, default=None)
 
 
@@ -43,6 +46,12 @@ def _container_limit() -> int | None:
     except OSError:
         return None
     return int(text) if text.isdecimal() else None
+
+
+def _address_space() -> int | None:
+    """What a limit on address space (`ulimit -v`) leaves beside what is only reserved."""
+    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+    return None if limit == resource.RLIM_INFINITY else max(limit - _RESERVED_BYTES, 0)
 
 
 def _free_bytes() -> int | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -119,7 +120,7 @@ def _prepared(
         scratch=staging,
         shard_count=shard_count,
         law=law,
-        hashes=claim_hashes(claims, hashes),
+        hashes=partial(claim_hashes, claims, hashes),
         make_beneficiaries=MAKE_BENEFICIARIES.get(claims.layout),
     )
     StoreMaking(_opened(claims), plan).make()

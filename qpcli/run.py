@@ -21,7 +21,7 @@ from qpcli.provenance import input_records
 from qpcli.remarks import remarks
 from qpcli.reports import publishing
 from qpcli.reports.findings import findings_frame, findings_of, sorted_findings
-from qpcli.reports.formats import read_tables, report_files
+from qpcli.reports.formats import CELLS_FILE, read_tables, report_files
 from qpcli.reports.manifest import Manifest, OutputRecord, StepSeconds, describe_run
 from qpcli.reports.parquet import write_parquet
 from qpcli.reports.summary import RunSummary
@@ -150,7 +150,7 @@ def _publish(loaded: Loaded, calculated: _Calculated, folder: Path, stopwatch: S
     request = loaded.request
     files = report_files(calculated.tables, request.output.format)
     if calculated.cells is not None:
-        files["cells/cells.parquet"] = partial(write_parquet, calculated.cells, CELLS)
+        files[CELLS_FILE] = partial(write_parquet, calculated.cells, CELLS)
 
     def manifest_of(outputs: tuple[OutputRecord, ...]) -> Manifest:
         return describe_run(

@@ -12,10 +12,11 @@ import typer
 from qpcli import __version__
 from qpcli.cli import console
 from qpcli.cli.check import check
+from qpcli.cli.clean import clean
 from qpcli.cli.codes import codes
 from qpcli.cli.convert import convert
 from qpcli.cli.determine import determine
-from qpcli.cli.failures import settle
+from qpcli.cli.failures import end_stopped, settle
 from qpcli.cli.help import Command, Group
 from qpcli.cli.init import init
 from qpcli.cli.rules import rules
@@ -26,6 +27,7 @@ from qpcli.cli.signals import signals_raise
 from qpcli.cli.tally import tally
 from qpcli.cli.verify import verify
 from qpcli.errors import UsageError
+from qpcli.reports.scratch import private_spill
 
 RUN, BEGIN, LOOK_UP = "Run", "Begin", "Look up"
 
@@ -36,6 +38,7 @@ for command, panel in (
     (convert, RUN),
     (tally, RUN),
     (verify, RUN),
+    (clean, RUN),
     (init, BEGIN),
     (sample, BEGIN),
     (rules, LOOK_UP),
@@ -75,7 +78,7 @@ def qpcli(
 def run(arguments: Sequence[str], session: Session) -> int:
     """Run one command line and return its exit status; nothing is raised."""
     try:
-        with signals_raise():
+        with signals_raise(lambda stopped: end_stopped(stopped, session)):
             status = app(arguments, prog_name="qpcli", standalone_mode=False, obj=session)
             console.flush()
     except BaseException as error:
@@ -89,7 +92,8 @@ def main() -> NoReturn:
     os.environ.pop("RUST_BACKTRACE", None)
     console.prepare_streams()
     session = Session()
-    status = run(sys.argv[1:], session)
+    with private_spill():
+        status = run(sys.argv[1:], session)
     if session.has_failed:
         # Threads of a query that was left may still run, and would abort an interpreter that ends in good order.
         console.abandon()

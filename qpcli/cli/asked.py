@@ -106,7 +106,7 @@ def _reading(settings: Settings) -> ReadOptions:
         date_format=settings.formats.date,
         encoding=settings.encoding,
         max_rejects=settings.max_rejects,
-        rejects_folder=settings.rejects,
+        rejects_folder=settings.rejects.absolute() if settings.rejects is not None else None,
         lists=ListOptions(
             apm_entity_id=settings.apm_entity,
             dates=settings.list_date,

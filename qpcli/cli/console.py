@@ -104,6 +104,20 @@ def flush() -> None:
             sys.stdout.flush()
 
 
+def say_at_last(words: bytes) -> None:
+    """Bytes on stderr without any of the comforts, for a process that has no memory left."""
+    if sys.stderr is not None:
+        with suppress(OSError, ValueError):
+            os.write(sys.stderr.fileno(), words)
+
+
+def free_cursor() -> None:
+    """Give a terminal back the cursor that a spinner hides."""
+    if is_terminal_stream(sys.stderr):
+        with suppress(OSError, ValueError):
+            console_for(is_stderr=True).show_cursor()
+
+
 def abandon() -> None:
     """Push out what can still be pushed out; what cannot has been spoken of."""
     for stream in (sys.stdout, sys.stderr):

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import tempfile
 import time
 import traceback
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import NoReturn
 
 import typer
 
+from qpcli import stopping
 from qpcli.cli import console
 from qpcli.cli.session import LogFormat, Session
 from qpcli.cli.signals import Stopped
-from qpcli.errors import InternalError, OutputError, QpcliError, ResourceError, UsageError
+from qpcli.errors import InternalError, OutputError, QpcliError, ResourceError, UsageError, is_out_of_memory
 
 CLOSED_PIPE = 141
 STOPPED = 128
@@ -38,13 +42,43 @@ def settle(error: BaseException, session: Session) -> int:
     return known.exit_status
 
 
+def end_stopped(error: Stopped, session: Session) -> NoReturn:
+    """End the process from any thread, whatever the others do: clear, say so, and exit."""
+    try:
+        stopping.clear_all()
+        console.free_cursor()
+        _say_stopped(error, session)
+        console.abandon()
+    finally:
+        os._exit(STOPPED + error.number)
+
+
+def when_aborted(session: Session) -> Callable[[], NoReturn]:
+    """What ends a process that a library aborts; its words are made before there is no memory to make them."""
+    advice = "Give the run more memory, or let it take less with --memory SIZE."
+    error = ResourceError("QP401", "A library gave up; most likely memory ran out.", advice)
+    words = f"error[{error.code}]: {error.message}\nhelp: {error.help}\n"
+    if session.log_format is LogFormat.JSON:
+        words = json.dumps({"event": "error", "code": error.code, "message": error.message, "help": error.help}) + "\n"
+    last_words = words.encode()
+
+    def end() -> NoReturn:
+        try:
+            stopping.clear_all()
+            console.say_at_last(last_words)
+        finally:
+            os._exit(error.exit_status)
+
+    return end
+
+
 def as_qpcli_error(error: BaseException) -> QpcliError:
     """An error with a code; the text of a foreign exception is dropped, because it may quote a cell."""
     if isinstance(error, QpcliError):
         return error
     if isinstance(error, typer.TyperException):
         return _usage_error(error)
-    if isinstance(error, MemoryError):
+    if is_out_of_memory(error):
         return ResourceError("QP401", "Memory ran out.")
     if isinstance(error, OSError) and error.errno in FULL_DISK:
         return OutputError("QP301", f"{os.strerror(error.errno or 0)}.")

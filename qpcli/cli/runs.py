@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
@@ -29,6 +30,7 @@ NOT_SETTINGS = ("ctx", "config", "debug")
 
 def begin(ctx: typer.Context, given: Mapping[str, Any]) -> tuple[Session, Settings]:
     """The settings of a call, from its own flags on; the session learns how to speak."""
+    from qpcli.cli.aborts import refuse_small_address_space
     from qpcli.cli.gather import gather
     from qpcli.configuration import assumptions
 
@@ -42,6 +44,7 @@ def begin(ctx: typer.Context, given: Mapping[str, Any]) -> tuple[Session, Settin
     configuration = gather(flags, os.environ, given["config"])
     settings = configuration.settings
     _listen(session, LogFormat(settings.log_format), is_quiet=settings.quiet, is_verbose=settings.verbose)
+    refuse_small_address_space()
     if configuration.file is not None and given["config"] is None:
         _note(session, f"Settings from {configuration.file}")
     return session, settings
@@ -49,8 +52,18 @@ def begin(ctx: typer.Context, given: Mapping[str, Any]) -> tuple[Session, Settin
 
 def watched(session: Session, job: Callable[[Request, Watcher], Outcome], request: Request) -> Outcome:
     """Run a job with somebody watching and native libraries silent."""
-    with console.natives_silenced(), watching(session) as watcher:
+    with natives_tamed(session), watching(session) as watcher:
         return job(request, watcher)
+
+
+@contextmanager
+def natives_tamed(session: Session) -> Iterator[None]:
+    """Native libraries say nothing themselves, and where they abort the process, qpcli has the last word."""
+    from qpcli.cli.aborts import aborts_heard
+    from qpcli.cli.failures import when_aborted
+
+    with console.natives_silenced(), aborts_heard(when_aborted(session)):
+        yield
 
 
 def hand_out(session: Session, settings: Settings, outcome: RunOutcome) -> None:

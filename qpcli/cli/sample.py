@@ -11,6 +11,7 @@ import typer
 from qpcli.cli import console, options
 from qpcli.cli.options import option
 from qpcli.cli.progress import watching
+from qpcli.cli.runs import natives_tamed
 from qpcli.cli.session import session_of
 from qpcli.errors import UsageError
 from qpcli.request import ReportFormat
@@ -88,7 +89,7 @@ def sample(
         seed=seed,
         format=format.value,
     )
-    with console.natives_silenced(), watching(session) as watcher:
+    with natives_tamed(session), watching(session) as watcher:
         written = _write(plan, layout, out, watcher)
     if json:
         _show_json(written)

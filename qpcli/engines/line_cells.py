@@ -32,11 +32,17 @@ class CellsOfClaims:
 
 @dataclass(frozen=True, slots=True)
 class PartedLines:
-    """Claim lines by whether others may be versions or copies of the same line; `versions` are few."""
+    """Claim lines by whether others may be versions or copies of the same line; `versions` are few.
 
-    all: pl.LazyFrame
-    alone: pl.LazyFrame
+    `people`: the bene_id of every beneficiary with a line, at least once. `repeated`: hashes of the lines that have
+    several rows, which are still among `others` and whose versions are still to be freed of copies; None if they are
+    known to be neither.
+    """
+
+    people: pl.LazyFrame
+    others: pl.LazyFrame
     versions: pl.LazyFrame
+    repeated: pl.LazyFrame | None = None
 
 
 def parted_by_hash(lines: pl.LazyFrame) -> PartedLines:
@@ -44,17 +50,13 @@ def parted_by_hash(lines: pl.LazyFrame) -> PartedLines:
     hashed = lines.with_columns(duplicates.line_hash())
     repeated = duplicates.repeated(hashed.select("line_hash")).collect(engine="streaming").lazy()
     versions = hashed.join(repeated, on="line_hash", how="semi").drop("line_hash")
-    return PartedLines(lines, hashed.join(repeated, on="line_hash", how="anti"), versions)
+    return PartedLines(lines.select("bene_id"), lines, versions, repeated)
 
 
 def parted_as_prepared(lines: pl.LazyFrame) -> PartedLines:
-    """A prepared store says of each row whether its line has other versions."""
-    versions = lines.filter("has_versions").drop(_STORE_COLUMNS)
-    return PartedLines(lines, lines.filter(~pl.col("has_versions")), versions)
-
-
-_STORE_COLUMNS = ("has_versions", "delivered_bene_id", "delivery", "payer")
-"""What a store keeps of rows that are already distinct."""
+    """A prepared store holds each version once, and says of each row whether its line has others."""
+    has_versions = pl.col("has_versions")
+    return PartedLines(lines.select("bene_id"), lines.filter(~has_versions), lines.filter(has_versions))
 
 
 def make_cells(lines: PartedLines, context: LineContext) -> CellsOfClaims:
@@ -62,12 +64,19 @@ def make_cells(lines: PartedLines, context: LineContext) -> CellsOfClaims:
 
     The frames are collected one by one: branches of one scan would wait for one another in memory.
     """
-    versions = lines.versions.collect(engine="streaming")
-    alone = numbered_lines(lines.alone, context)
+    alone = _alone(lines, context)
     single = cells.cells(cells.single_lines(alone, context), context).collect(engine="streaming")
-    families = _settle(versions, context)
+    families = _settle(lines, context)
     all_cells = pl.concat([single, families.cells])
     return CellsOfClaims(all_cells, _notes(single, families, context))
+
+
+def _alone(lines: PartedLines, context: LineContext) -> pl.LazyFrame:
+    """The lines of listed clinicians without versions or copies: only they are looked up among the repeated."""
+    numbered = numbered_lines(lines.others, context)
+    if lines.repeated is None:
+        return numbered
+    return numbered.with_columns(duplicates.line_hash()).join(lines.repeated, on="line_hash", how="anti")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +87,10 @@ class _Settled:
     above_one: int
 
 
-def _settle(versions: pl.DataFrame, context: LineContext) -> _Settled:
+def _settle(lines: PartedLines, context: LineContext) -> _Settled:
     """Rows that may be copies or versions of one line: drop copies, refuse contradictions, net the families."""
-    distinct = duplicates.without_copies(versions.lazy()).collect()
-    conflicts = duplicates.conflicting(distinct.lazy()).select(pl.len()).collect().item()
-    if conflicts:
-        raise InputError("QP207", duplicates.conflict_words(conflicts))
-    numbered = numbered_lines(distinct.lazy(), context).collect().lazy()
+    distinct, copies = (lines.versions, 0) if lines.repeated is None else _without_copies(lines.versions)
+    numbered = numbered_lines(distinct, context).collect(engine="streaming").lazy()
     families = adjustments.families(numbered, context.law).collect().lazy()
     delivered, standing, orphans, above_one = pl.collect_all(
         [
@@ -94,8 +100,17 @@ def _settle(versions: pl.DataFrame, context: LineContext) -> _Settled:
             adjustments.net_count_above_one(families, context.law),
         ]
     )
-    copies = versions.height - distinct.height
     return _Settled(pl.concat([delivered, standing]), copies, orphans.item(), above_one.item())
+
+
+def _without_copies(versions: pl.LazyFrame) -> tuple[pl.LazyFrame, int]:
+    """The distinct versions, and how many copies there were; raises QP207 for versions that contradict each other."""
+    delivered = versions.collect(engine="streaming")
+    distinct = duplicates.without_copies(delivered.lazy()).collect()
+    conflicts = duplicates.conflicting(distinct.lazy()).select(pl.len()).collect().item()
+    if conflicts:
+        raise InputError("QP207", duplicates.conflict_words(conflicts))
+    return distinct.lazy(), delivered.height - distinct.height
 
 
 def _notes(single: pl.DataFrame, settled: _Settled, context: LineContext) -> CellNotes:

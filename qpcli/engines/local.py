@@ -1,20 +1,36 @@
-"""Tallies shards on this machine, one after the other."""
+"""Tallies shards on this machine, two at a time: while one waits for its slowest step, the other uses the cores."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from qpcli.engines.shard import Shard, TalliedShard, Tally, added, tally_shard
 from qpcli.regulation.law import Law
 from qpcli.rules.lists import Lists
 
+_AT_ONCE = 2
+"""Shards in memory together; Polars spreads the work of each over the cores, but not all of it."""
+
 
 def tally(shards: Iterable[Shard], lists: Lists, law: Law, keep: Callable[[TalliedShard], None] | None) -> Tally:
     """The tally of all shards; each tallied shard is shown to `keep`, if given, before it is forgotten."""
     parts = []
-    for shard in shards:
-        tallied = tally_shard(shard, lists, law)
+    for tallied in _in_order(shards, lambda shard: tally_shard(shard, lists, law)):
         if keep is not None:
             keep(tallied)
         parts.append(tallied.tally)
     return added(parts)
+
+
+def _in_order(shards: Iterable[Shard], tallying: Callable[[Shard], TalliedShard]) -> Iterator[TalliedShard]:
+    """The shards tallied, in their order, never more begun than a few; when one fails, none is begun after it."""
+    begun: deque[Future[TalliedShard]] = deque()
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        for shard in shards:
+            if len(begun) == _AT_ONCE:
+                yield begun.popleft().result()
+            begun.append(threads.submit(tallying, shard))
+        while begun:
+            yield begun.popleft().result()

@@ -96,12 +96,14 @@ class _Keyed:
 
 def _keyed(shard: Shard, lists: Lists, law: Law) -> _Keyed:
     named = numbering.named_people(shard.beneficiaries, shard.attribution)
-    only_in_claims = numbering.people_only_in_claims(shard.lines.all, named).collect(engine="streaming")
+    only_in_claims = numbering.people_only_in_claims(shard.lines.people, named).collect(engine="streaming")
     people = numbering.people(named, only_in_claims)
-    listed = shard.attribution.join(people.frame, on="bene_id").join(lists.numbering.entities, on="apm_entity_id")
+    listed = shard.attribution.with_columns(bene_key=people.bene_key).join(lists.numbering.entities, on="apm_entity_id")
     episodes = attribution.episodes(listed.lazy(), lists.entities.lazy(), law)
-    context = LineContext(law, lists, people, episodic_people=episodes.select("bene_key").unique().collect())
-    return _Keyed(context, shard.beneficiaries.join(people.frame, on="bene_id"), listed)
+    context = LineContext(
+        law, lists, people, episodic_people=episodes.select("bene_key").unique().collect().to_series()
+    )
+    return _Keyed(context, shard.beneficiaries.with_columns(bene_key=people.bene_key), listed)
 
 
 def _assessed_groups(cells: pl.DataFrame, lists: Lists, law: Law) -> Groups:
@@ -123,7 +125,7 @@ def _person_facts(keyed: _Keyed, lists: Lists, law: Law) -> PersonFacts:
         ]
     )
     eligibility, attributed, episodes, prospective = (frame.lazy() for frame in frames)
-    return PersonFacts(eligibility, attributed, episodes, prospective, has_episodes=frames[2].height > 0)
+    return PersonFacts(eligibility, attributed, episodes, prospective, keyed.context.episodic_people)
 
 
 def _tally(made: CellsOfClaims, assessed: Groups, keyed: _Keyed, facts: PersonFacts) -> Tally:

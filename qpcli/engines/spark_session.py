@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import signal
@@ -45,9 +46,7 @@ def spark(master: str | None) -> Iterator[SparkSession]:
     QP110 as `refuse_absent`, ResourceError QP402 when Spark does not start.
     """
     refuse_absent()
-    with warnings.catch_warnings():
-        # pyspark's advice is for programmers.
-        warnings.simplefilter("ignore")
+    with _silenced():
         session = _started(master)
         try:
             yield session
@@ -55,6 +54,19 @@ def spark(master: str | None) -> Iterator[SparkSession]:
             # Whatever is wrong with Spark now has been said or no longer matters.
             with suppress(Exception):
                 session.stop()
+
+
+@contextmanager
+def _silenced() -> Iterator[None]:
+    """No advice for programmers and no log of what qpcli itself tells."""
+    disabled = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(disabled)
 
 
 def _is_submitted() -> bool:
@@ -74,26 +86,30 @@ def _started(master: str | None) -> SparkSession:
     from pyspark.sql import SparkSession
 
     try:
-        gateway = _gateway()
+        gateway = _gateway(master)
         conf = SparkConf(_jvm=gateway.jvm)
         _configure(conf, master)
         with _signals_kept():
-            return SparkSession(SparkContext(conf=conf, gateway=gateway))
+            context = SparkContext(conf=conf, gateway=gateway)
+        return SparkSession(context)
     except (PySparkException, Py4JError, OSError, ValueError) as fault:
         raise ResourceError("QP402", "Apache Spark does not start.", CHECK_START) from fault
 
 
-def _gateway() -> Any:
+def _gateway(master: str | None) -> Any:
     """The way to Java: spark-submit's, an earlier run's in this process, else a new one that says nothing anywhere."""
-    from pyspark import SparkContext
+    from pyspark import SparkConf, SparkContext
     from pyspark.java_gateway import launch_gateway
 
     if SparkContext._gateway is not None:
         return SparkContext._gateway
+    # What is sent to a cluster beforehand depends on its kind.
+    conf = SparkConf(loadDefaults=False) if master is None else SparkConf(loadDefaults=False).setMaster(master)
     # Spark's files on the way hold beneficiaries: only the owner reads them.
     mask = os.umask(0o077)
     try:
-        return launch_gateway(popen_kwargs={"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL})
+        with _signals_deferred():
+            return launch_gateway(conf, {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL})
     finally:
         os.umask(mask)
 
@@ -120,6 +136,25 @@ def _configure_local(conf: SparkConf) -> None:
     conf.set("spark.ui.enabled", "false")
     conf.set("spark.driver.host", _LOOPBACK)
     conf.set("spark.driver.bindAddress", _LOOPBACK)
+
+
+@contextmanager
+def _signals_deferred() -> Iterator[None]:
+    """Hear signals only at the end: Java left in the middle of its start would stay for ever."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    heard: list[int] = []
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    for number in (number for number, handler in handlers.items() if handler is not signal.SIG_IGN):
+        signal.signal(number, lambda number, _frame: heard.append(number))
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        if heard:
+            signal.raise_signal(heard[0])
 
 
 @contextmanager

@@ -78,7 +78,7 @@ def answer(content: bytes, asked: Job) -> Answer:
             tallied = tally_shard(pickle.loads(content), lists, law)
             return _packed(tallied, asked)
     except QpcliError as error:
-        return _failed(error)
+        return _failed(_not_found() if isinstance(error.__cause__, FileNotFoundError) else error)
     except Exception as fault:
         kind = type(fault).__name__
         return _failed(InternalError("QP501", f"A Spark worker failed in a way it does not know ({kind})."))
@@ -88,6 +88,11 @@ def _refuse_other_versions(asked: Job) -> None:
     if asked.versions != versions():
         message = f"A Spark worker has {versions()}; the driver has {asked.versions}."
         raise ResourceError("QP402", message, "Give every worker what the driver has; see the README.")
+
+
+def _not_found() -> ResourceError:
+    message = "A Spark worker does not find the claims where the driver does."
+    return ResourceError("QP402", message, "Keep the store where every worker has it under the same path.")
 
 
 def _packed(tallied: TalliedShard, asked: Job) -> Answer:

@@ -40,6 +40,11 @@ def by_value(block: pl.Series, read: Callable[[pl.Series], pl.Series]) -> pl.Ser
     return block.replace_strict(values, read_values, return_dtype=read_values.dtype)
 
 
+def mostly_repeated(strict: pl.Expr) -> Quick:
+    """Reads by `strict` each value once, where most come again: there are far fewer dates than rows."""
+    return lambda block: by_value(block, lambda values: values.to_frame("text").select(strict).to_series())
+
+
 def quick_numbers(block: pl.Series) -> pl.Series | None:
     """Numbers, where all of the block are digits: the sign that a cast accepts sorts before "0"."""
     numbers = block.cast(pl.Int64, strict=False)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from qpcli.errors import InputError
+from qpcli.inputs.shown import shown_columns
 from qpcli.tables.schema import Column, Table
 
 _STANDS_FOR = {"is_us_resident": "state"}
@@ -64,4 +65,5 @@ def _check_required(table: Table, sources: Mapping[str, str], names: Sequence[st
     # Without one known name the first line may be no header but a row of data: it is not shown.
     if not sources:
         raise InputError("QP204", f"{wanted}; none of the {len(names)} names in the first line is known.")
-    raise InputError("QP204", f"{wanted}; the file has {', '.join(name or '(unnamed)' for name in names)}.")
+    shown = shown_columns(names) or f"{len(names)} names in the first line, which may be values and are not shown"
+    raise InputError("QP204", f"{wanted}; the file has {shown}.")

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import polars as pl
 import pyarrow as pa
 
-from qpcli.errors import InputError, ResourceError
+from qpcli.errors import InputError, QpcliError, ResourceError, is_out_of_memory
 
 # Their own words may hold the cell they failed on, so none of them is ever shown.
 _ARCHIVE_FAULTS = (gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, EOFError)
@@ -27,14 +27,18 @@ _DECODER_FAULTS = (
 
 @contextmanager
 def reading(what: str) -> Iterator[None]:
-    """Reads `what` (a file name, or "claims"); raises QP202 or QP214 for whatever a library raises."""
+    """Reads `what` (a file name, or "claims"); raises QP202, QP214 or QP401 for whatever a library raises."""
     try:
         yield
-    except MemoryError as fault:
-        raise ResourceError("QP401", f"Memory ran out while {what} was read.") from fault
-    except _ARCHIVE_FAULTS as fault:
-        raise InputError("QP214", f"{what}: the archive is truncated or damaged.") from fault
-    except _DECODER_FAULTS as fault:
-        raise InputError("QP202", f"{what}: the content is damaged or not in the form it claims.") from fault
-    except OSError as fault:
-        raise InputError("QP202", f"{what}: cannot be read ({fault.strerror or 'input error'}).") from fault
+    except (MemoryError, OSError, *_ARCHIVE_FAULTS, *_DECODER_FAULTS) as fault:
+        raise _told(what, fault) from fault
+
+
+def _told(what: str, fault: BaseException) -> QpcliError:
+    if is_out_of_memory(fault):
+        return ResourceError("QP401", f"Memory ran out while {what} was read.")
+    if isinstance(fault, _ARCHIVE_FAULTS):
+        return InputError("QP214", f"{what}: the archive is truncated or damaged.")
+    if isinstance(fault, _DECODER_FAULTS):
+        return InputError("QP202", f"{what}: the content is damaged or not in the form it claims.")
+    return InputError("QP202", f"{what}: cannot be read ({getattr(fault, 'strerror', None) or 'input error'}).")

@@ -13,7 +13,7 @@ from datetime import date
 import polars as pl
 
 from qpcli.errors import InputError
-from qpcli.inputs.blocks import TEXT, by_block, by_value, has_width, judged
+from qpcli.inputs.blocks import TEXT, by_block, by_value, has_width, judged, mostly_repeated
 from qpcli.inputs.faults import reading
 from qpcli.inputs.fixed_scan import FixedFile
 from qpcli.inputs.identifiers import WIDTHS, form_counts, zero_filled
@@ -153,14 +153,8 @@ def _dates(column: Column, date_format: str) -> pl.Expr:
     """Dates of one form; 1000-01-01 stands for none."""
     form = next(form for form, known in _DATE_FORMS if known == date_format)
     in_form = pl.when(TEXT.str.contains(form)).then(TEXT.str.to_date(date_format, strict=False))
-
-    def quick(block: pl.Series) -> pl.Series | None:
-        # There are far fewer dates than rows: a look at each date once tells the form of all.
-        days = block.str.to_date(date_format, strict=False) if judged(block).str.contains(form).all() else None
-        return None if days is None or (days == _ALSO_NO_DATE).any() else days
-
     strict = pl.when(in_form == _ALSO_NO_DATE).then(pl.lit(NO_DATE)).otherwise(in_form)
-    return by_block(raw(column), quick, strict, pl.Date())
+    return by_block(raw(column), mostly_repeated(strict), strict, pl.Date())
 
 
 def _money(column: Column) -> ColumnReading:

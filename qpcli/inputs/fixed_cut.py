@@ -34,21 +34,21 @@ class PlainLines:
         buffer = pa.py_buffer(self.data)
         lines = pa.FixedSizeBinaryArray.from_buffers(pa.binary(self.width), self.line_count, [None, buffer])
         fields = {name: self._field(lines, first - 1, last) for name, (first, last) in columns.items()}
-        frame = pl.DataFrame(pa.table(fields))
-        has_null_mark = _NULL_MARK.encode() in self.data
-        return frame.with_columns(_nulled(frame[name], has_null_mark=has_null_mark) for name in columns)
+        frame = pl.DataFrame(pa.table({name: text for name, (text, _) in fields.items()}))
+        return frame.with_columns(_nulled(frame[name]) for name, (_, may_be_null) in fields.items() if may_be_null)
 
-    def _field(self, lines: pa.FixedSizeBinaryArray, start: int, end: int) -> pa.Array:
-        """One field of all lines; what costs least is tried first, for most fields need no trim."""
+    def _field(self, lines: pa.FixedSizeBinaryArray, start: int, end: int) -> tuple[pa.Array, bool]:
+        """One field of all lines, and whether a value may be null; what costs least is tried first."""
         blank = _BLANK.encode()
         if end - start > 1 and self._column(end) == blank * self.line_count:
             end -= 1
         text = pc.binary_slice(lines, start, end).cast(pa.binary())
-        has_blank = blank in text.buffers()[2].to_pybytes()
+        content = text.buffers()[2].to_pybytes()
+        has_blank = blank in content
         text = text.view(pa.string())
         if has_blank and (blank in self._column(start + 1) or blank in self._column(end)):
             text = pc.ascii_trim(text, characters=_BLANK)
-        return text.cast(pa.string_view())
+        return text.cast(pa.string_view()), has_blank or _NULL_MARK.encode() in content
 
     def _column(self, position: int) -> bytes:
         """The character at a position (1-based) of all lines."""
@@ -62,11 +62,9 @@ def cut_lines(lines: pl.Series, columns: Positions) -> pl.DataFrame:
         for name, (first, last) in columns.items()
     )
     frame = lines.alias(LINE).to_frame().select(fields)
-    return frame.with_columns(_nulled(frame[name], has_null_mark=True) for name in columns)
+    return frame.with_columns(_nulled(frame[name]) for name in columns)
 
 
-def _nulled(text: pl.Series, *, has_null_mark: bool) -> pl.Series:
-    is_null = text.str.len_bytes() == 0
-    if has_null_mark:
-        is_null = is_null | (text == _NULL_MARK)
+def _nulled(text: pl.Series) -> pl.Series:
+    is_null = (text.str.len_bytes() == 0) | (text == _NULL_MARK)
     return text.set(is_null, None) if is_null.any() else text

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import polars as pl
 
 from qpcli.errors import UsageError
-from qpcli.inputs.blocks import TEXT, by_block, by_value, has_width, judged, quick_numbers
+from qpcli.inputs.blocks import TEXT, by_block, has_width, judged, mostly_repeated, quick_numbers
 from qpcli.inputs.identifiers import WIDTHS, form_counts, was_filled, zero_filled
 from qpcli.inputs.parse import BEYOND_CENTS, ColumnReading, Mended, Rule, is_unread, raw, unreadable
 from qpcli.tables.schema import Column, Kind
@@ -113,11 +113,7 @@ def amounts(text: pl.Expr, form: str) -> pl.Expr:
     """Cents; the cast alone would round 10.005 and take 1e5, so the form is checked first."""
     cents = cents_of(TEXT.cast(pl.Decimal(38, 2), strict=False).to_physical())
     strict = pl.when(TEXT.str.contains(form)).then(cents)
-
-    def quick(block: pl.Series) -> pl.Series | None:
-        return by_value(block, lambda values: values.to_frame("text").select(strict).to_series())
-
-    return by_block(text, quick, strict, pl.Int64())
+    return by_block(text, mostly_repeated(strict), strict, pl.Int64())
 
 
 def cents_of(hundredths: pl.Expr) -> pl.Expr:
@@ -156,16 +152,16 @@ def _dates(text: pl.Expr, date_format: str | None) -> pl.Expr:
 
     Raises QP101 for a format with two-digit years.
     """
+    strict = _strict_dates(date_format)
+    return by_block(text, mostly_repeated(strict), strict, pl.Date())
+
+
+def _strict_dates(date_format: str | None) -> pl.Expr:
     iso = pl.when(TEXT.str.contains(_ISO_DATE)).then(TEXT.str.to_date(_ISO, strict=False))
     if date_format is None:
         compact = pl.when(TEXT.str.contains(_COMPACT_DATE)).then(TEXT.str.to_date("%Y%m%d", strict=False))
-        return by_block(text, _quick_dates, pl.coalesce(iso, compact), pl.Date())
+        return pl.coalesce(iso, compact)
     if "%y" in date_format:
         raise UsageError("QP101", "A date format with two-digit years is not accepted.", "Use %Y.")
     own = TEXT.str.to_date(date_format, strict=False)
-    strict = own if date_format.startswith("%Y") else pl.coalesce(own, iso)
-    return by_block(text, lambda _block: None, strict, pl.Date())
-
-
-def _quick_dates(block: pl.Series) -> pl.Series | None:
-    return block.str.to_date(_ISO, strict=False) if judged(block).str.contains(_ISO_DATE).all() else None
+    return own if date_format.startswith("%Y") else pl.coalesce(own, iso)

@@ -11,6 +11,7 @@ from qpcli.inputs.canonical import TableRead, read_table
 from qpcli.inputs.files import InputFile
 from qpcli.inputs.layouts import FoundClaims, are_outside, find_claims
 from qpcli.inputs.listings import read_entities, read_participants
+from qpcli.inputs.shown import shown_entities
 from qpcli.regulation.law import Law
 from qpcli.request import InputPaths, Layout, ReadOptions
 from qpcli.tables.beneficiaries import BENEFICIARIES
@@ -86,4 +87,4 @@ def _check_entities(participants: TableRead, entities: TableRead) -> None:
     listed = participants.frame["apm_entity_id"].unique()
     unnamed = sorted(listed.filter(~listed.is_in(entities.frame["apm_entity_id"].implode())).to_list())
     if unnamed:
-        raise InputError("QP209", f"participants names APM Entities that entities does not: {', '.join(unnamed)}.")
+        raise InputError("QP209", f"participants names APM Entities that entities does not: {shown_entities(unnamed)}.")

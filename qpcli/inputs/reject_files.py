@@ -16,6 +16,7 @@ from qpcli.inputs.rejects import FileRejects, RejectCount
 from qpcli.inputs.sources import Source
 
 _ROW_NAME, _RULES_NAME = "qpcli_row", "qpcli_rules"
+_BROKEN_LINES, _REJECTS = "broken-lines", "rejects"
 
 
 def write_rejects(folder: Path, plans: Sequence[SourcePlan], repeated: Sequence[FileRejects] = ()) -> None:
@@ -32,17 +33,30 @@ def write_rejects(folder: Path, plans: Sequence[SourcePlan], repeated: Sequence[
         raise OutputError("QP301", f"The rejected rows cannot be written ({fault.strerror}).") from fault
 
 
+def reject_files(folder: Path) -> list[Path]:
+    """The files of rejected rows that a folder holds, told by name and header; OSError when it cannot be read."""
+    endings = tuple(f".{kind}.csv" for kind in (_BROKEN_LINES, _REJECTS))
+    named = sorted(path for path in folder.iterdir() if path.name.endswith(endings))
+    return [path for path in named if path.is_file() and not path.is_symlink() and _is_headed(path)]
+
+
+def _is_headed(path: Path) -> bool:
+    with path.open("rb") as stream:
+        first = stream.read(len(_ROW_NAME) + 1)
+    return first in (b"", f"{_ROW_NAME},".encode())
+
+
 def _write_file(
     folder: Path, plan: SourcePlan, source: Source, frame: pl.LazyFrame, repeated: Sequence[FileRejects]
 ) -> None:
     file = source.files[0]
     if file.bad_line_count:
-        _write_lines(_private(folder, plan, file, "broken-lines"), file)
+        _write_lines(_private(folder, plan, file, _BROKEN_LINES), file)
     bad = frame.filter(pl.col(IS_BAD)).select(pl.col(ROW).cast(pl.Int64), _rules(plan))
     again = [count for found in repeated if found.file == file.file for count in found.counts]
     rows = _by_record(pl.concat([bad.collect(engine="streaming"), *map(_numbered, again)]))
     if rows.height:
-        _write_rows(_private(folder, plan, file, "rejects"), source, rows)
+        _write_rows(_private(folder, plan, file, _REJECTS), source, rows)
 
 
 def _by_record(bad: pl.DataFrame) -> pl.DataFrame:

@@ -19,6 +19,7 @@ from qpcli.inputs.plan import SourcePlan, dialect_of, good_rows, plan_source
 from qpcli.inputs.quality import BAD_ROW_COUNT, LEFT_OUT_COUNT, ROW_COUNT, Extras, nothing_else, quality_of, repairs
 from qpcli.inputs.reject_files import write_rejects
 from qpcli.inputs.rejects import FileRejects, bad_line_count, find_rejects, refusal, reject_findings, with_repeated
+from qpcli.inputs.shown import shown_columns
 from qpcli.inputs.sources import open_sources
 from qpcli.request import ReadOptions
 from qpcli.tables.schema import Table
@@ -112,9 +113,10 @@ class TableScan:
             yield finding("no_rows", table=self.table.name, count=0)
         yield from reject_findings(self.table, rejects)
         yield from repairs(self.table, row)
-        unused = sorted({name or "(unnamed)" for plan in self.plans for name in plan.unused})
+        unused = sorted({name for plan in self.plans for name in plan.unused})
         if unused:
-            yield finding("unknown_columns", table=self.table.name, count=len(unused), columns=", ".join(unused))
+            shown = shown_columns(unused) or f"{len(unused)} whose names may be values and are not shown"
+            yield finding("unknown_columns", table=self.table.name, count=len(unused), columns=shown)
 
 
 def scan_table(table: Table, paths: Sequence[str], options: ReadOptions, extras: Extras = nothing_else) -> TableScan:

@@ -17,6 +17,9 @@ from qpcli.reports.publishing import Writer
 from qpcli.request import ReportFormat
 from qpcli.tables.catalogue import OUTPUT_TABLES
 
+CELLS_FILE = "cells/cells.parquet"
+"""Where a report keeps its cells, in which there are beneficiaries."""
+
 _WRITE = MappingProxyType({ReportFormat.PARQUET: write_parquet, ReportFormat.CSV: write_csv})
 _READ = MappingProxyType({ReportFormat.PARQUET: read_parquet, ReportFormat.CSV: read_csv})
 _TABLES = MappingProxyType({table.name: table for table in OUTPUT_TABLES})

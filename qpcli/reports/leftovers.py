@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from qpcli.reports.scratch import remove_folder
 from qpcli.reports.seals import REPORT, Seal
 
 _NEW, _OLD, _SCRATCH = "new", "old", "scratch"
@@ -45,8 +45,14 @@ class Siblings:
                 if self.seal.files_of(aside) is not None:
                     os.rename(aside, self.place)  # noqa: PTH104 - tests fail each os function
                     break
-        for leftover in (*self._left(_NEW), *self._left(_OLD), *self._left(_SCRATCH)):
-            remove_sealed(leftover, self.seal)
+        for leftover in self.found():
+            if leftover != self.lock:
+                remove_sealed(leftover, self.seal)
+
+    def found(self) -> list[Path]:
+        """All that runs have left beside the folder, the lock among it."""
+        left = [*self._left(_NEW), *self._left(_OLD), *self._left(_SCRATCH)]
+        return [*left, *([self.lock] if self.lock.exists() else [])]
 
     def _left(self, kind: str) -> list[Path]:
         if not self.place.parent.is_dir():
@@ -61,4 +67,4 @@ class Siblings:
 def remove_sealed(folder: Path, seal: Seal = REPORT) -> None:
     """Remove a folder; its seal goes first, so that one half removed never passes for complete."""
     (folder / seal.name).unlink(missing_ok=True)
-    shutil.rmtree(folder)
+    remove_folder(folder)

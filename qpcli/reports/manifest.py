@@ -101,7 +101,10 @@ class StepSeconds:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """One run and its report; `options` are as resolved, in the shape of RunRequest."""
+    """One run and its report; `options` are as resolved, in the shape of RunRequest.
+
+    `removed` are files that the run wrote and `qpcli clean` has taken away since.
+    """
 
     run_id: str
     exit_code: int
@@ -116,6 +119,7 @@ class Manifest:
     outputs: tuple[OutputRecord, ...]
     findings: FindingCounts
     steps: tuple[StepSeconds, ...] = ()
+    removed: tuple[str, ...] = ()
     program: Literal["qpcli"] = "qpcli"
     manifest_version: Literal[1] = 1
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from filelock import FileLock, Timeout
 
@@ -28,8 +27,10 @@ from qpcli.reports.exchange import put_in_place, take_back
 from qpcli.reports.leftovers import Siblings, remove_sealed
 from qpcli.reports.manifest import Manifest, OutputRecord, manifest_json
 from qpcli.reports.private_files import create_private, create_private_folder, make_private, sha256_of, sync
+from qpcli.reports.scratch import abandoned, held, remove_folder, temporary_folder
 from qpcli.reports.seals import REPORT, Seal
 from qpcli.reports.verification import Mismatch, Problem, is_up_to_date, verify
+from qpcli.stopping import cleared_on_stop, indivisible
 
 __all__ = [
     "ManifestOf",
@@ -80,7 +81,13 @@ def hold_lock(folder: Path, wait_seconds: float = 0.0, seal: Seal = REPORT) -> I
     try:
         with _as_output_error(siblings.place):
             siblings.clear()
-        yield
+        with cleared_on_stop(siblings.clear):
+            yield
+    except BaseException:
+        # A signal may have come between a folder and the step that would have removed it.
+        with suppress(OSError):
+            siblings.clear()
+        raise
     finally:
         lock.release()
 
@@ -128,7 +135,8 @@ def _publish(siblings: Siblings, files: Mapping[str, Writer], seal_of: SealOf) -
     _write_sealed(new, files, seal_of, siblings.seal)
     # Hours may have passed since the folder was checked.
     refuse_foreign(siblings.place, siblings.seal)
-    return _put_in_place_for_good(new, siblings.place, siblings.old(token))
+    with indivisible():
+        return _put_in_place_for_good(new, siblings.place, siblings.old(token))
 
 
 def _write_sealed(new: Path, files: Mapping[str, Writer], seal_of: SealOf, seal: Seal) -> None:
@@ -155,20 +163,34 @@ def check_file(file: Path, inputs: Iterable[Path]) -> None:
 
 
 def publish_file(file: Path, writer: Writer) -> None:
-    """Write one file beside its place, then put it there in one step (0600); what stood there stays on failure."""
+    """Write one file beside its place, then put it there in one step (0600); what stood there stays on failure.
+
+    What killed runs have left of the same file is removed. Raises OutputError QP301.
+    """
     place = settled(file.parent) / file.name
-    new = place.parent / f".{place.name}.qpcli-new-{secrets.token_hex(8)}"
+    prefix = f".{place.name}.qpcli-new-"
+    new = place.parent / f"{prefix}{secrets.token_hex(8)}"
+    remove_new = partial(new.unlink, missing_ok=True)
     with _as_output_error(place):
+        beside = [path for path in place.parent.iterdir() if path.name.startswith(prefix) and path.is_file()]
+        for left in abandoned(beside):
+            left.unlink(missing_ok=True)
         try:
-            create_private(new).close()
-            writer(new)
-            make_private(new)
-            sync(new)
-            os.replace(new, place)  # noqa: PTH105 - one os function per step, so that tests can fail each
-            sync(place.parent)
+            with cleared_on_stop(remove_new):
+                _write_and_replace(new, place, writer)
         except BaseException:
-            new.unlink(missing_ok=True)
+            remove_new()
             raise
+
+
+def _write_and_replace(new: Path, place: Path, writer: Writer) -> None:
+    create_private(new).close()
+    with held(new):
+        writer(new)
+        make_private(new)
+        sync(new)
+        os.replace(new, place)  # noqa: PTH105 - one os function per step, so that tests can fail each
+    sync(place.parent)
 
 
 @contextmanager
@@ -179,8 +201,8 @@ def scratch_folder(folder: Path | None) -> Iterator[Path]:
     one. Without a folder it lies where the system keeps temporary files.
     """
     if folder is None:
-        with TemporaryDirectory(prefix="qpcli-scratch-") as name:
-            yield Path(name)
+        with temporary_folder() as place:
+            yield place
         return
     place = Siblings(settled(folder)).scratch(secrets.token_hex(8))
     with _as_output_error(place):
@@ -188,7 +210,8 @@ def scratch_folder(folder: Path | None) -> Iterator[Path]:
     try:
         yield place
     finally:
-        shutil.rmtree(place, ignore_errors=True)
+        with suppress(OSError):
+            remove_folder(place)
 
 
 def _write_file(new: Path, name: str, writer: Writer) -> OutputRecord:

@@ -33,11 +33,11 @@ class Mismatch:
 
 
 def is_up_to_date(folder: Path, run_id: str) -> Manifest | None:
-    """The manifest of the report in the folder when it is this run's and every output is intact, else None."""
+    """The manifest of the report in the folder when it is this run's and every output is there, intact, else None."""
     place = settled(folder)
     try:
         manifest = read_manifest(place)
-        if manifest is None or manifest.run_id != run_id:
+        if manifest is None or manifest.run_id != run_id or manifest.removed:
             return None
         return None if _output_mismatches(place, manifest.outputs) else manifest
     except OSError:

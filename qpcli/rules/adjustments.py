@@ -29,7 +29,7 @@ def families(numbered: pl.LazyFrame, law: Law) -> pl.LazyFrame:
     )
 
 
-_SUMMED = ("adjustment", "amount_cents", "is_cancellation", "is_denied", "seen_snapshot", "processed_date")
+_SUMMED = ("amount_cents", "is_cancellation", "is_denied", "seen_snapshot")
 
 
 def is_visible(snapshot: Snapshot) -> pl.Expr:

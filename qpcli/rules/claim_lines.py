@@ -8,14 +8,16 @@ from datetime import date
 import polars as pl
 
 from qpcli.regulation.law import Law
+from qpcli.rules.adjustments import FAMILY
 from qpcli.rules.covered_services import (
     RURAL_SETTINGS,
+    in_settings,
     is_covered_professional_service,
     is_em_service,
     is_rural_service,
 )
 from qpcli.rules.lists import Lists
-from qpcli.rules.numbering import BLANK_TIN, FIRST_LISTED_TIN, KEY, UNLISTED_TIN, Numbering, People, key_in
+from qpcli.rules.numbering import BLANK_TIN, KEY, UNLISTED_TIN, Numbering, People
 from qpcli.rules.snapshots import days_from, run_out_date
 from qpcli.terms import Adjustment, Setting
 
@@ -26,13 +28,17 @@ INSTITUTIONAL_SETTINGS = (Setting.CAH_METHOD_II.value, *RURAL_SETTINGS)
 class LineContext:
     """What numbering a line needs: the law, the lists, the people of the shard, and where dates matter more closely.
 
-    `episodic_people`: one row per beneficiary with an episode; their cells keep the service date.
+    `episodic_people`: the keys of beneficiaries with an episode; their cells keep the service date.
     """
 
     law: Law
     lists: Lists
     people: People
-    episodic_people: pl.DataFrame
+    episodic_people: pl.Series
+
+    @property
+    def has_episodes(self) -> bool:
+        return not self.episodic_people.is_empty()
 
 
 def lines_in_period(lines: pl.LazyFrame, law: Law) -> pl.LazyFrame:
@@ -41,14 +47,14 @@ def lines_in_period(lines: pl.LazyFrame, law: Law) -> pl.LazyFrame:
 
 
 def numbered_lines(lines: pl.LazyFrame, context: LineContext) -> pl.LazyFrame:
-    """One row per delivered line of a listed clinician in the period, identifiers replaced by keys."""
+    """One row per delivered line of a listed clinician in the period: its keys, what it is worth, its family."""
     return (
         lines_in_period(lines, context.law)
-        .with_columns(clinician_key=clinician_key(context.lists.numbering))
+        .with_columns(clinician_key=context.lists.numbering.clinician_key)
         .filter(pl.col("clinician_key").is_not_null())
         .with_columns(
-            bene_key=key_in(context.people.frame.get_column("bene_id")),
-            code_key=key_in(context.lists.codes.codes),
+            bene_key=context.people.bene_key,
+            code_key=context.lists.codes.code_key,
         )
         .with_columns(
             tin_key=tin_key(context.lists.numbering),
@@ -61,23 +67,34 @@ def numbered_lines(lines: pl.LazyFrame, context: LineContext) -> pl.LazyFrame:
             is_rural_service=is_rural_service(),
         )
         .with_columns(seen_snapshot=seen_snapshot(context.law), **_em_services(context))
+        .select(*FAMILY, *_NUMBERED, *_em_services(context))
     )
+
+
+_NUMBERED = (
+    "clinician_key",
+    "tin_key",
+    "bene_key",
+    "day",
+    "service_snapshot",
+    "seen_snapshot",
+    "amount_cents",
+    "is_denied",
+    "is_cancellation",
+    "is_covered_professional_service",
+    "is_rural_service",
+)
 
 
 def _em_services(context: LineContext) -> dict[str, pl.Expr]:
     return {f"is_em_{i}": is_em_service(context.lists.codes, i) for i in range(len(context.lists.codes.em_set_names))}
 
 
-def clinician_key(numbering: Numbering) -> pl.Expr:
-    """The key of a listed NPI; null for all others."""
-    return key_in(numbering.clinicians.get_column("npi").head(numbering.matchable_count))
-
-
 def tin_key(numbering: Numbering) -> pl.Expr:
     """The key of a listed TIN; an institutional line without one belongs to its NPI's groups."""
-    is_blank_institutional = pl.col("tin").is_null() & pl.col("setting").is_in(INSTITUTIONAL_SETTINGS)
+    is_blank_institutional = pl.col("tin").is_null() & in_settings(INSTITUTIONAL_SETTINGS)
     otherwise = pl.when(is_blank_institutional).then(pl.lit(BLANK_TIN, KEY)).otherwise(pl.lit(UNLISTED_TIN, KEY))
-    return pl.coalesce(key_in(numbering.tins.get_column("tin"), first=FIRST_LISTED_TIN), otherwise)
+    return pl.coalesce(numbering.tin_key, otherwise)
 
 
 def stretch_day(context: LineContext) -> pl.Expr:
@@ -90,8 +107,8 @@ def stretch_day(context: LineContext) -> pl.Expr:
     stretch = pl.lit(0)
     for first_day in context.lists.window_days:
         stretch = pl.when(day >= first_day).then(first_day).otherwise(stretch)
-    if context.episodic_people.height:
-        has_episode = pl.col("bene_key").is_in(context.episodic_people.get_column("bene_key").implode())
+    if context.has_episodes:
+        has_episode = pl.col("bene_key").is_in(context.episodic_people.implode())
         stretch = pl.when(has_episode).then(day).otherwise(stretch)
     return stretch.cast(pl.UInt16)
 

@@ -10,6 +10,7 @@ import polars as pl
 
 from qpcli.regulation.code_lists import codes_of
 from qpcli.regulation.law import CodeRange, Law
+from qpcli.rules.numbering import key_in
 from qpcli.rules.snapshots import any_of
 from qpcli.terms import Setting
 
@@ -21,13 +22,13 @@ RURAL_SETTINGS = (Setting.RHC.value, Setting.FQHC.value)
 class ServiceCodes:
     """What each HCPCS code means on each service date of the period.
 
-    `codes` are those that some list names, in an order in which codes of equal meaning are neighbours: a line's
-    `code_key` is the place of its code. `meanings` has one row per such run, from `first_key` to `last_key`. Code
-    lists may change inside the period on the days of `change_days`; bit s of a column `..._stretches` speaks of the
-    dates after s changes.
+    `code_key` is the place of a line's HCPCS among the codes that some list names, in an order in which codes of
+    equal meaning are neighbours. `meanings` has one row per such run, from `first_key` to `last_key`. Code lists may
+    change inside the period on the days of `change_days`; bit s of a column `..._stretches` speaks of the dates after
+    s changes.
     """
 
-    codes: pl.Series
+    code_key: pl.Expr
     meanings: pl.DataFrame
     change_days: tuple[date, ...]
     em_set_names: tuple[str, ...]
@@ -60,19 +61,25 @@ def service_codes(law: Law, em_set_names: Iterable[str]) -> ServiceCodes:
     meanings = meaning.group_by(columns, maintain_order=True).agg(
         first_key=pl.col("code_key").first(), last_key=pl.col("code_key").last()
     )
-    return ServiceCodes(meaning.get_column("hcpcs"), meanings, change_days, names, law.covered_codes is None)
+    code_key = key_in(meaning.get_column("hcpcs"))
+    return ServiceCodes(code_key, meanings, change_days, names, law.covered_codes is None)
+
+
+def in_settings(settings: Sequence[str]) -> pl.Expr:
+    """Whether the line was paid in one of a few settings: comparing is faster than looking up."""
+    return any_of([pl.col("setting") == setting for setting in settings])
 
 
 def is_covered_professional_service(codes: ServiceCodes) -> pl.Expr:
     """Paid under or based on the Physician Fee Schedule (414.1305); a blank HCPCS is no service."""
-    has_setting = pl.col("setting").is_in(PHYSICIAN_FEE_SCHEDULE_SETTINGS)
+    has_setting = in_settings(PHYSICIAN_FEE_SCHEDULE_SETTINGS)
     is_covered = ~codes.in_force("not_covered") if codes.covers_unnamed_codes else codes.in_force("covered")
     return has_setting & pl.col("hcpcs").is_not_null() & is_covered
 
 
 def is_rural_service() -> pl.Expr:
     """An RHC or FQHC service, whatever its HCPCS: counts in the patient count method only (414.1435(b))."""
-    return pl.col("setting").is_in(RURAL_SETTINGS)
+    return in_settings(RURAL_SETTINGS)
 
 
 def is_em_service(codes: ServiceCodes, em_set: int) -> pl.Expr:
@@ -111,4 +118,4 @@ def _one_row_per_code(named: Sequence[pl.DataFrame], columns: Sequence[str]) -> 
     """Codes with the stretches in which each list names them, codes of equal meaning together."""
     rows = pl.concat([*named, pl.DataFrame(schema=dict.fromkeys(columns, pl.UInt32()))], how="diagonal")
     by_code = rows.with_columns(pl.col(columns).fill_null(0)).group_by("hcpcs").agg(pl.col(columns).bitwise_or())
-    return by_code.sort(*columns, "hcpcs").with_row_index("code_key")
+    return by_code.sort(columns).with_row_index("code_key")

@@ -9,7 +9,7 @@ import polars as pl
 from qpcli.regulation.law import Law
 from qpcli.rules.adjustments import is_visible
 from qpcli.rules.attribution_eligibility import CRITERIA
-from qpcli.rules.groups import Groups
+from qpcli.rules.groups import Groups, lines_of_groups
 from qpcli.rules.numbering import Numbering
 from qpcli.rules.snapshots import at
 from qpcli.tables.exclusions import CLAIM_STEPS, EXCLUSIONS, PERSON_STEPS, STEPS
@@ -18,7 +18,22 @@ from qpcli.terms import Level, ServiceBasis, Snapshot
 
 def line_steps(cells: pl.LazyFrame, groups: Groups, law: Law) -> pl.LazyFrame:
     """One row per group: lines and cents that remain after steps 1 to 5, by snapshot."""
-    return _of_groups(cells, groups).group_by("group_key").agg(*_delivered_steps(law), *_standing_steps(law))
+    entity_groups = groups.groups.filter(pl.col("level") == Level.APM_ENTITY.value).select("group_key")
+    lines = lines_of_groups(cells, groups.lines.join(entity_groups, on="group_key"))
+    return _of_all_people(lines, law).group_by("group_key").agg(*_delivered_steps(law), *_standing_steps(law))
+
+
+def _of_all_people(lines: pl.LazyFrame, law: Law) -> pl.LazyFrame:
+    """Rows that no step tells apart added up, by one integer that holds all that steps look at."""
+    looked_at = ["service_snapshot", "seen_snapshot", "is_denied", *[at("is_in", s) for s in law.snapshots]]
+    bucket = pl.col("group_key")
+    for name in looked_at:
+        bucket = bucket * _MORE_THAN_ANY_SNAPSHOT + pl.col(name).cast(pl.UInt64)
+    sums = pl.col("row_count", "row_cents", "line_count", "line_cents", "cps_count", "cps_cents", "rural_count")
+    return lines.group_by(bucket=bucket).agg(pl.col("group_key", *looked_at).first(), sums.cast(pl.Int64).sum())
+
+
+_MORE_THAN_ANY_SNAPSHOT = 8
 
 
 def _delivered_steps(law: Law) -> list[pl.Expr]:
@@ -49,13 +64,6 @@ def _standing_steps(law: Law) -> list[pl.Expr]:
         for n, source in sources.items()
         for s in law.snapshots
     ]
-
-
-def _of_groups(lines: pl.LazyFrame, groups: Groups) -> pl.LazyFrame:
-    """Lines of the APM Entity groups within the days their entity was tested."""
-    entity_groups = groups.groups.filter(pl.col("level") == Level.APM_ENTITY.value).select("group_key")
-    joined = lines.join(groups.lines.join(entity_groups, on="group_key"), on=["clinician_key", "tin_key"])
-    return joined.filter(pl.col("day").cast(pl.Int64).is_between(pl.col("from_day"), pl.col("to_day")))
 
 
 def person_steps(people: pl.LazyFrame, law: Law) -> pl.LazyFrame:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from qpcli.regulation.law import Law
-from qpcli.rules.groups import Groups
+from qpcli.rules.groups import Groups, lines_of_groups
 from qpcli.rules.snapshots import at, each
 from qpcli.terms import Snapshot
 
@@ -16,13 +16,20 @@ PERSON = ("group_key", "bene_key")
 
 @dataclass(frozen=True, slots=True)
 class PersonFacts:
-    """What is known of beneficiaries, each frame keyed by `bene_key`: see attribution and attribution_eligibility."""
+    """What is known of beneficiaries, each frame keyed by `bene_key`: see attribution and attribution_eligibility.
+
+    `episodic_people`: the keys of those with an episode.
+    """
 
     eligibility: pl.LazyFrame
     attributed: pl.LazyFrame
     episodes: pl.LazyFrame
     prospective: pl.LazyFrame
-    has_episodes: bool
+    episodic_people: pl.Series
+
+    @property
+    def has_episodes(self) -> bool:
+        return not self.episodic_people.is_empty()
 
 
 def group_people(cells: pl.LazyFrame, groups: Groups, law: Law, em_set_count: int, facts: PersonFacts) -> pl.LazyFrame:
@@ -35,24 +42,21 @@ def group_people(cells: pl.LazyFrame, groups: Groups, law: Law, em_set_count: in
 def services(cells: pl.LazyFrame, groups: Groups, law: Law, em_set_count: int, facts: PersonFacts) -> pl.LazyFrame:
     """One row per group, beneficiary and stretch of dates that episodes can tell apart."""
     lines = groups.lines.join(em_sets(groups, law, em_set_count), on="group_key")
-    is_in_window = pl.col("day").cast(pl.Int64).is_between(pl.col("from_day"), pl.col("to_day"))
-    joined = cells.join(lines, on=["clinician_key", "tin_key"]).filter(is_in_window)
+    joined = lines_of_groups(cells, lines)
     keys = [*PERSON, "day"] if facts.has_episodes else [*PERSON]
     if facts.has_episodes:
-        with_episode = facts.episodes.select("bene_key", has_episode=pl.lit(True)).unique()
-        joined = joined.join(with_episode, on="bene_key", how="left").with_columns(
-            day=pl.when(pl.col("has_episode").fill_null(False)).then("day").otherwise(None)
-        )
+        has_episode = pl.col("bene_key").is_in(facts.episodic_people.implode())
+        joined = joined.with_columns(day=pl.when(has_episode).then("day").otherwise(None))
     return (
         joined.with_columns(each(law, "counts", _counts))
         .group_by(keys)
         .agg(
             *each(law, "cents", lambda s: _sum("cps_cents", s)),
-            *each(law, "service_count", lambda s: _sum("cps_count", s) + _sum("rural_count", s)),
             *each(law, "cps_count", lambda s: _sum("cps_count", s)),
             *each(law, "em_count", lambda s: _em_services(s, em_set_count)),
             *each(law, "rural_count", lambda s: _sum("rural_count", s)),
         )
+        .with_columns(each(law, "service_count", lambda s: pl.col(at("cps_count", s)) + pl.col(at("rural_count", s))))
     )
 
 

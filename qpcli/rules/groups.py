@@ -19,6 +19,7 @@ from qpcli.terms import IndividualAssessment, Level, ListType, Snapshot
 
 BEYOND_THE_PERIOD = 400
 """A day after the last of the period: an APM that does not stop being tested."""
+_MORE_THAN_ANY_KEY = 2**32
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,3 +193,14 @@ def _entities(keyed: pl.LazyFrame, law: Law) -> pl.LazyFrame:
     facts = pl.col("em_set", "removes_prospective_elsewhere").first()
     is_in = each(law, "is_in", lambda s: pl.col(at("is_in", s)).any())
     return keyed.group_by("group_key", "entity_key").agg(facts, *is_in)
+
+
+def lines_of_groups(cells: pl.LazyFrame, lines: pl.LazyFrame) -> pl.LazyFrame:
+    """One row per cell and group that it belongs to, within the days on which the entity of the group was tested.
+
+    `lines` as in Groups. One integer stands for clinician and TIN: joining by two columns takes twice as long.
+    """
+    pair = pl.col("clinician_key").cast(pl.UInt64) * _MORE_THAN_ANY_KEY + pl.col("tin_key")
+    paired = lines.with_columns(pair=pair).drop("clinician_key", "tin_key")
+    joined = cells.with_columns(pair=pair).join(paired, on="pair")
+    return joined.filter(pl.col("day").cast(pl.Int64).is_between(pl.col("from_day"), pl.col("to_day")))

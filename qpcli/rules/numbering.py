@@ -11,7 +11,7 @@ BLANK_TIN = 0
 """TIN key of an institutional line without a TIN: it belongs to a group when the NPI is in it (414.1435(b))."""
 UNLISTED_TIN = 1
 """TIN key of every TIN that no list names, and of a blank TIN where one is due: it belongs to no group."""
-FIRST_LISTED_TIN = 2
+_FIRST_LISTED_TIN = 2
 
 _NPI_FORM = r"^\d{10}$"
 _TIN_FORM = r"^\d{9}$"
@@ -21,18 +21,19 @@ _TIN_FORM = r"^\d{9}$"
 class Numbering:
     """One row per identifier of the lists, each with its key.
 
-    Keys of TINs and entities compare as the text does; of the clinicians come first, `matchable_count` of them, those
-    whose NPI has the form that a claim line can match.
+    Keys of TINs and entities compare as the text does. `clinician_key` and `tin_key` are those of the npi and the tin
+    of a claim line, null where no list names them; only an NPI of the right form matches.
     """
 
     clinicians: pl.DataFrame
     tins: pl.DataFrame
     entities: pl.DataFrame
-    matchable_count: int
+    clinician_key: pl.Expr
+    tin_key: pl.Expr
 
     @property
     def tin_count(self) -> int:
-        return self.tins.height + FIRST_LISTED_TIN
+        return self.tins.height + _FIRST_LISTED_TIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,12 @@ class People:
     """One row per person (`frame`), with the key `bene_key`; keys are a shard's own.
 
     First those whom the beneficiaries or an attribution list name (`named_count`), then those only in the claims.
+    `bene_key` is the key of the bene_id of any row.
     """
 
     frame: pl.DataFrame
     named_count: int
+    bene_key: pl.Expr
 
 
 def numbering(*, participants: pl.DataFrame, entities: pl.DataFrame, attributed_entities: pl.DataFrame) -> Numbering:
@@ -53,29 +56,35 @@ def numbering(*, participants: pl.DataFrame, entities: pl.DataFrame, attributed_
     npis = participants.select("npi").unique()
     is_matchable = pl.col("npi").str.contains(_NPI_FORM)
     matchable, others = _numbered(npis.filter(is_matchable), "clinician_key"), npis.filter(~is_matchable)
+    listed_tins = _numbered(tins, "tin_key", first=_FIRST_LISTED_TIN)
     return Numbering(
         clinicians=pl.concat([matchable, _numbered(others, "clinician_key", first=matchable.height)]),
-        tins=_numbered(tins, "tin_key", first=FIRST_LISTED_TIN),
+        tins=listed_tins,
         entities=_numbered(entity_ids, "entity_key"),
-        matchable_count=matchable.height,
+        clinician_key=key_in(matchable.get_column("npi")),
+        tin_key=key_in(listed_tins.get_column("tin")) + _FIRST_LISTED_TIN,
     )
 
 
-def named_people(beneficiaries: pl.DataFrame, attribution: pl.DataFrame) -> pl.DataFrame:
-    """One row per person whom the beneficiaries or an attribution list name."""
+def named_people(beneficiaries: pl.DataFrame, attribution: pl.DataFrame) -> People:
+    """Everybody whom the beneficiaries or an attribution list name."""
     people = pl.concat([beneficiaries.select("bene_id"), attribution.select("bene_id")])
-    return _numbered(people, "bene_key")
+    named = _numbered(people, "bene_key")
+    return People(named, named.height, key_in(named.get_column("bene_id")))
 
 
-def people_only_in_claims(lines: pl.LazyFrame, named: pl.DataFrame) -> pl.LazyFrame:
-    """One row per person with a claim line whom no other table names."""
-    return lines.select("bene_id").filter(key_in(named.get_column("bene_id")).is_null()).unique()
+def people_only_in_claims(people: pl.LazyFrame, named: People) -> pl.LazyFrame:
+    """One row per person whom no table but the claims names."""
+    return people.filter(named.bene_key.is_null()).unique()
 
 
-def people(named: pl.DataFrame, only_in_claims: pl.DataFrame) -> People:
+def people(named: People, only_in_claims: pl.DataFrame) -> People:
     """Everybody, those only in the claims last."""
-    others = _numbered(only_in_claims, "bene_key", first=named.height)
-    return People(pl.concat([named, others]), named.height)
+    if only_in_claims.is_empty():
+        return named
+    others = _numbered(only_in_claims, "bene_key", first=named.named_count)
+    everybody = pl.concat([named.frame, others])
+    return People(everybody, named.named_count, key_in(everybody.get_column("bene_id")))
 
 
 def _numbered(identifiers: pl.DataFrame, key: str, *, first: int = 0) -> pl.DataFrame:
@@ -84,10 +93,9 @@ def _numbered(identifiers: pl.DataFrame, key: str, *, first: int = 0) -> pl.Data
     return distinct.with_columns(pl.col(key).cast(KEY))
 
 
-def key_in(identifiers: pl.Series, *, first: int = 0) -> pl.Expr:
-    """The key of the text in the column of the same name: its place among distinct identifiers, counted from `first`.
+def key_in(identifiers: pl.Series) -> pl.Expr:
+    """The place of the text of a column among the distinct identifiers of its name; null for one not among them.
 
-    Null for a text that is not among them. An Enum finds places several times faster than a join of texts would.
+    An Enum finds it several times faster than a join would. Making the Enum takes time: keep the expression.
     """
-    place = pl.col(identifiers.name).cast(pl.Enum(identifiers), strict=False).to_physical().cast(KEY)
-    return place + first if first else place
+    return pl.col(identifiers.name).cast(pl.Enum(identifiers), strict=False).to_physical().cast(KEY)

@@ -34,16 +34,24 @@ class Gathered:
 
 def gather(package: ClaimsPackage, crosswalk: pl.DataFrame, folder: Path, shard_count: int) -> Gathered:
     """Read the claims files once; raises the QP2xx errors, QP203 when rows break a rule."""
-    lines = _staging(folder / "lines", shard_count)
+    lines, withheld = _staging(folder / "lines", shard_count), _staging(folder / "withheld", shard_count)
+    try:
+        notes = _gather_lines(package, crosswalk, lines)
+        settled = () if package.withheld is None else (_gather_withheld(package.withheld, crosswalk, withheld),)
+    finally:
+        # Whatever fails, nobody may write into the folder any more.
+        lines.rest()
+        withheld.rest()
+    return Gathered(lines, withheld, notes, settled)
+
+
+def _gather_lines(package: ClaimsPackage, crosswalk: pl.DataFrame, staging: Staging) -> ScanNotes:
     one_pass = OnePass(package.scan.scan)
     for _, rows in one_pass.rows():
-        lines.add(with_current_ids(_claim_lines(rows), crosswalk))
-    notes = package.scan.settle(one_pass.counts())
+        staging.add(with_current_ids(_claim_lines(rows), crosswalk))
     for read in package.lines:
-        lines.add(with_current_ids(_claim_lines(read.frame), crosswalk))
-    withheld = _staging(folder / "withheld", shard_count)
-    settled = () if package.withheld is None else (_gather_withheld(package.withheld, crosswalk, withheld),)
-    return Gathered(lines, withheld, notes, settled)
+        staging.add(with_current_ids(_claim_lines(read.frame), crosswalk))
+    return package.scan.settle(one_pass.counts())
 
 
 def _staging(folder: Path, shard_count: int) -> Staging:
@@ -70,9 +78,12 @@ def _claim_lines(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def with_current_ids(rows: pl.DataFrame, crosswalk: pl.DataFrame) -> pl.DataFrame:
-    """Rows under the current id of their beneficiary, the delivered one beside it."""
-    kept = rows.with_columns(pl.col("bene_id").alias(DELIVERED_ID))
-    return current(kept, crosswalk)
+    """Rows under the current id of their beneficiary, beside it the delivered one where it is another."""
+    if not crosswalk.height:
+        return rows.with_columns(pl.lit(None, pl.String).alias(DELIVERED_ID))
+    led = current(rows.with_columns(pl.col("bene_id").alias(DELIVERED_ID)), crosswalk)
+    is_other = pl.col(DELIVERED_ID) != pl.col("bene_id")
+    return led.with_columns(pl.when(is_other).then(DELIVERED_ID).alias(DELIVERED_ID))
 
 
 def current(rows: pl.DataFrame, crosswalk: pl.DataFrame) -> pl.DataFrame:

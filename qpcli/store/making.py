@@ -14,6 +14,7 @@ from qpcli.findings import Finding
 from qpcli.inputs.canonical import TableRead
 from qpcli.inputs.cclf.crosswalk import crosswalk as crosswalk_of
 from qpcli.inputs.cclf.deliveries import are_stamped, gaps_between
+from qpcli.inputs.hashing import Hashes
 from qpcli.inputs.layouts import MAKE_BENEFICIARIES, MakeBeneficiaries
 from qpcli.inputs.package import ClaimsPackage
 from qpcli.inputs.table_scan import FileCount
@@ -26,7 +27,8 @@ from qpcli.store.findings import added_up, of_both
 from qpcli.store.gathering import Gathered, gather
 from qpcli.store.record import STORE, SourceRecord, StoreRecord, read_record, store_json
 from qpcli.store.restaging import Earlier, moved_shards, restage
-from qpcli.store.shard_writing import ShardWriting, StoreKinds
+from qpcli.store.shard_settling import ShardSettling, StoreKinds
+from qpcli.store.shard_writing import ShardWriting
 from qpcli.store.stamps import days_of_reductions
 
 _CLAIM_LAYOUTS = frozenset(layout.value for layout in MAKE_BENEFICIARIES)
@@ -46,7 +48,7 @@ class StorePlan:
     scratch: Path
     shard_count: int
     law: Law
-    hashes: Mapping[Path, str]
+    hashes: Hashes
     make_beneficiaries: MakeBeneficiaries | None = None
     earlier: Earlier | None = None
     findings: tuple[Finding, ...] = ()
@@ -83,9 +85,9 @@ class StoreMaking:
     def _publish(
         self, gathered: Gathered, earlier: Earlier | None, crosswalk: pl.DataFrame, links: pl.DataFrame | None
     ) -> None:
-        kinds = StoreKinds.of(self.package.layout)
         days = days_of_reductions(self._withheld_names())
-        writing = ShardWriting(gathered, earlier, self.plan.shard_count, kinds, self.plan.law, days)
+        settling = ShardSettling(StoreKinds.of(self.package.layout), self.plan.law, days)
+        writing = ShardWriting(gathered, earlier, self.plan.shard_count, settling)
         outputs: dict[str, Writer] = {**writing.writers(), files.CROSSWALK_FILE: partial(files.write_rows, crosswalk)}
         if links is not None:
             outputs[files.LINKS_FILE] = partial(files.write_rows, links)
@@ -134,7 +136,7 @@ class StoreMaking:
             *writing.copies(),
         )
         is_final = any(each.code == _FINAL_ACTION for each in found) or (before is not None and before.is_final_action)
-        sources = _sources(before, counts, self.plan.hashes)
+        sources = _sources(before, counts, self.plan.hashes())
         return StoreRecord(
             layout=self.package.layout.value,
             shard_count=self.plan.shard_count,

@@ -48,8 +48,8 @@ class PreparedStore:
         return files.prepared_lines([self.folder / name for name in names])
 
     def lines_of(self, shard: int) -> pl.LazyFrame:
-        """The claim lines of one shard, as `lines`."""
-        return files.prepared_lines([self.folder / files.lines_file(shard, self.record.shard_count)])
+        """The claim lines of one shard, as `lines`, for whatever process and its working directory."""
+        return files.prepared_lines([self.folder.absolute() / files.lines_file(shard, self.record.shard_count)])
 
     def crosswalk(self) -> pl.DataFrame:
         """One row per old beneficiary id with the current one."""

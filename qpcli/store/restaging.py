@@ -12,7 +12,7 @@ import polars as pl
 from qpcli.errors import InputError
 from qpcli.store import files
 from qpcli.store.deliveries import as_delivered
-from qpcli.store.gathering import DELIVERED_ID, Gathered, current
+from qpcli.store.gathering import DELIVERED_ID, Gathered, with_current_ids
 from qpcli.store.record import StoreRecord
 from qpcli.store.shards import shard_of
 from qpcli.tables.prepared_lines import PREPARED_LINES
@@ -46,6 +46,10 @@ class Earlier:
         """The claim lines of a shard as delivered, in cents."""
         rows = pl.read_parquet(self.file(files.lines_file(shard, self.record.shard_count)))
         return as_delivered(rows.select(files.cents(PREPARED_LINES)))
+
+    def withheld(self, shard: int) -> pl.DataFrame | None:
+        """The withheld amounts of a shard as delivered; None where the layout has none."""
+        return self.frame(files.withheld_file(shard, self.record.shard_count))
 
     def hand_on(self, name: str, path: Path) -> None:
         """A file as it is under a new path: a second name where the system has such, else a copy."""
@@ -83,15 +87,14 @@ def _check_together(led: pl.DataFrame) -> None:
 
 def restage(earlier: Earlier, gathered: Gathered, crosswalk: pl.DataFrame) -> None:
     """Put all rows of the earlier store's moved shards into staging, under their current ids."""
-    count = earlier.record.shard_count
     for shard in sorted(earlier.restaged):
         gathered.lines.add(_led(earlier.lines(shard), crosswalk))
-        withheld = earlier.frame(files.withheld_file(shard, count))
+        withheld = earlier.withheld(shard)
         if withheld is not None:
             gathered.withheld.add(_led(withheld, crosswalk))
 
 
 def _led(rows: pl.DataFrame, crosswalk: pl.DataFrame) -> pl.DataFrame:
     """Rows under the id that the crosswalk now gives for the one delivered."""
-    led = current(rows.with_columns(pl.col(DELIVERED_ID).alias("bene_id")), crosswalk)
-    return led.select(rows.columns)
+    delivered = rows.with_columns(pl.coalesce(DELIVERED_ID, "bene_id").alias("bene_id")).drop(DELIVERED_ID)
+    return with_current_ids(delivered, crosswalk).select(rows.columns)

@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
 
 from qpcli.store.shards import by_shard
 
-MAX_PENDING_ROWS = 1_000_000
+MAX_HELD_ROWS = 262_144
 """Rows held in memory; a row of claims takes some 250 bytes."""
+MIN_ROWS_PER_FILE = 4_096
+"""Rows of a shard in a file on average: with many shards more rows are held, lest there be too many files."""
 _ROWS_AT_ONCE = 131_072
 """Rows taken apart at once: columns of as many stay in the processor's cache."""
 
@@ -26,6 +29,7 @@ class Staging:
 
     folder: Path
     shard_count: int
+    _names: list[str] = field(default_factory=list, init=False)
     _pending: list[pl.DataFrame] = field(default_factory=list, init=False)
     _pending_rows: int = field(default=0, init=False)
     _parts: defaultdict[int, list[pl.DataFrame]] = field(default_factory=lambda: defaultdict(list), init=False)
@@ -38,7 +42,7 @@ class Staging:
         """Take rows, which have a bene_id."""
         self._pending.append(rows)
         self._pending_rows += rows.height
-        if self._pending_rows >= min(_ROWS_AT_ONCE, MAX_PENDING_ROWS):
+        if self._pending_rows >= min(_ROWS_AT_ONCE, MAX_HELD_ROWS):
             self._take_apart_pending()
 
     def rest(self) -> None:
@@ -59,11 +63,7 @@ class Staging:
 
     def take(self, shard: int) -> list[pl.DataFrame]:
         """The rows of a shard, once: they are forgotten."""
-        frames = self._parts.pop(shard, [])
-        for path in self._files.pop(shard, []):
-            frames.append(pl.read_ipc(path))
-            path.unlink()
-        return frames
+        return [*self._parts.pop(shard, []), *map(_mapped, self._files.pop(shard, []))]
 
     def _take_apart_pending(self) -> None:
         rows, self._pending, self._pending_rows = self._pending, [], 0
@@ -71,12 +71,12 @@ class Staging:
         self._work = self._thread.submit(self._take_apart, rows)
 
     def _take_apart(self, pending: list[pl.DataFrame]) -> None:
-        names = next(iter(self._parts.values()))[0].columns if self._parts else pending[0].columns
-        rows = pl.concat([rows.select(names) for rows in pending], rechunk=True)
+        self._names = self._names or pending[0].columns
+        rows = pl.concat([rows.select(self._names) for rows in pending], rechunk=True)
         for shard, part in by_shard(rows, self.shard_count).items():
             self._parts[shard].append(part)
         self._part_rows += rows.height
-        if self._part_rows >= MAX_PENDING_ROWS:
+        if self._part_rows >= max(MAX_HELD_ROWS, MIN_ROWS_PER_FILE * self.shard_count):
             self._spill()
 
     def _spill(self) -> None:
@@ -87,3 +87,12 @@ class Staging:
             self._files[shard].append(path)
         self._parts.clear()
         self._part_rows = 0
+
+
+def _mapped(path: Path) -> pl.DataFrame:
+    """The rows of a file, which lives on for as long as they do."""
+    with pa.memory_map(str(path)) as stream:
+        rows = pl.from_arrow(pa.ipc.open_file(stream).read_all())
+    path.unlink()
+    assert isinstance(rows, pl.DataFrame)
+    return rows

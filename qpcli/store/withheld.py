@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from qpcli.store.stamps import day_of
@@ -20,7 +22,7 @@ COLUMNS = {
 """Columns of withheld amounts in a store."""
 
 
-def latest_reductions(frames: list[pl.DataFrame]) -> pl.DataFrame:
+def latest_reductions(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """One row per claim version and line: the latest delivery."""
     rows = pl.concat([pl.DataFrame(schema=COLUMNS), *(frame.select(list(COLUMNS)) for frame in frames)])
     in_order = rows.sort([*_KEY, "delivery", *(name for name in COLUMNS if name not in (*_KEY, "delivery"))])

@@ -5,10 +5,15 @@ from qpcli.tables.schema import Column, Kind, Table
 
 PREPARED_LINES = Table(
     name="prepared_lines",
-    grain="One row per distinct version of a claim line in a prepared store, sorted by beneficiary.",
+    grain="One row per distinct version of a claim line in a prepared store: lines with several versions first.",
     columns=(
         *CLAIM_LINES.columns,
-        Column("delivered_bene_id", Kind.TEXT, "Beneficiary as delivered, before the crosswalk.", is_required=True),
+        Column(
+            "delivered_bene_id",
+            Kind.TEXT,
+            "Beneficiary as delivered, before the crosswalk led to another.",
+            null_means="as it stands",
+        ),
         Column("delivery", Kind.INTEGER, "Delivery the row comes from; later is larger, 0 without deliveries."),
         Column("payer", Kind.TEXT, "Code of a payer before Medicare.", null_means="Medicare is first"),
         Column(

@@ -6,14 +6,14 @@ The reference reads batch by batch and keeps nothing. Targets: CSV and RIF at mo
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from tests.bench.made_files import CCLF5_NAME, CCLF5_READ, RIF_READ
-from tests.bench.samples import YEAR, sample
-from tests.bench.timing import Measured, in_turn, timed
+from tests.bench.samples import convert, remove, sample
+from tests.bench.timing import Measured, Way, in_turn, timed
 
 _PASS = "for _ in rows.collect_batches(engine='streaming', maintain_order=False): pass"
 _CSV = f"""
@@ -37,7 +37,7 @@ rows = pl.scan_lines(sys.argv[1], name="line").select(cut)
 
 def measure_conversion(folder: Path, million_lines: float, rounds: int) -> Iterator[Measured]:
     """Each form of claims of one size: the reference and qpcli."""
-    out = folder / "store"
+    out = folder / "converted"
     parquet = sample(folder, million_lines)
     csv = sample(folder, million_lines, form="csv") / "claim_lines"
     rif = _written(parquet, "carrier.csv", "rif")
@@ -48,13 +48,13 @@ def measure_conversion(folder: Path, million_lines: float, rounds: int) -> Itera
         "CCLF5": (cclf5, [_CCLF5, str(cclf5), json.dumps(list(CCLF5_READ))]),
     }
     for name, (claims, script) in references.items():
-        ways = {
-            f"{name}, polars as text": [sys.executable, "-c", *script],
-            f"{name}, qpcli convert": _convert(claims, out),
-        }
-        yield from in_turn(
-            ways, million_lines=million_lines, rounds=rounds, clear=lambda: shutil.rmtree(out, ignore_errors=True)
-        )
+        reference = f"{name}, polars as text"
+        ways = [
+            Way(reference, [sys.executable, "-c", *script]),
+            Way(f"{name}, qpcli convert", convert(claims, out), reference, clear=partial(remove, out)),
+        ]
+        yield from in_turn(ways, million_lines=million_lines, rounds=rounds)
+    remove(out)
 
 
 def _written(parquet: Path, name: str, layout: str) -> Path:
@@ -63,8 +63,3 @@ def _written(parquet: Path, name: str, layout: str) -> Path:
     if not target.exists():
         timed([sys.executable, "-m", "tests.bench.made_files", layout, str(parquet / "claim_lines"), str(target)])
     return target
-
-
-def _convert(claims: Path, out: Path) -> list[str]:
-    asked = ["convert", "--year", str(YEAR), "--claims", str(claims), "--out", str(out)]
-    return [sys.executable, "-m", "qpcli", *asked, "--fail-on", "never", "--quiet"]

@@ -117,7 +117,7 @@ def write_cclf5(parquet: Path, target: Path) -> None:
 
 def _cclf5_pieces() -> Iterator[pl.Expr]:
     """The record from left to right: fields cut or filled to their width, blanks between them."""
-    fields = CCLF5_READ | {place: pl.lit(text) for place, text in _CCLF5_OTHERS.items()}
+    fields = {**CCLF5_READ, **{place: pl.lit(text) for place, text in _CCLF5_OTHERS.items()}}
     done = 0
     for (start, end), text in sorted(fields.items(), key=lambda field: field[0]):
         if start > done + 1:

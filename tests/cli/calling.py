@@ -11,16 +11,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-COMMANDS = ("determine", "check", "convert", "tally", "verify", "init", "sample", "rules", "schema", "codes")
+from tests.support.silence import assert_silent
+
+COMMANDS = ("determine", "check", "convert", "tally", "verify", "clean", "init", "sample", "rules", "schema", "codes")
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a call left: its exit status and both streams."""
+    """What a call left: its exit status and both streams; every answer is looked at for values of people."""
 
     status: int
     out: str
     err: str
+
+    def __post_init__(self) -> None:
+        assert_silent(self.status, self.out, self.err)
 
     @property
     def document(self) -> dict[str, Any]:

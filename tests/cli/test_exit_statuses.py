@@ -181,7 +181,7 @@ def test_a_signal_ignored_from_outside_stays_ignored() -> None:
         "import os, signal, sys\n"
         "signal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
         "from qpcli.cli.signals import signals_raise\n"
-        "with signals_raise(): os.kill(os.getpid(), signal.SIGHUP)\n"
+        "with signals_raise(print): os.kill(os.getpid(), signal.SIGHUP)\n"
     )
     done = subprocess.run([sys.executable, "-c", program], env=environment(), check=False)
     assert done.returncode == 0

@@ -45,6 +45,25 @@ ASSIGNED = (
 )
 MBIS = f"MBIs\n{MBI}\n{OTHER_MBI}\n"
 
+SETTINGS = """year = 2025
+claims = ["claims.csv"]
+beneficiaries = "beneficiaries.csv"
+participants = "participants.csv"
+attribution = "attribution.csv"
+entities = "entities.csv"
+max_rejects = 0
+law_as_of = 2026-02-03
+list_date = "2025-01-01..2025-12-31"
+encoding = "utf-8"
+assume = { claims_run_out_days = "60" }
+
+[formats]
+date = "%Y-%m-%d"
+
+[columns.claim_lines]
+claim_id = "claim_id"
+"""
+
 PART_B = {
     "CUR_CLM_UNIQ_ID": "4000000000001",
     "CLM_LINE_NUM": "0000000001",
@@ -194,8 +213,7 @@ def _canonical() -> World:
 
 
 def _roster() -> World:
-    world = _canonical().with_file("participants.csv", ROSTER.encode())
-    return world
+    return _canonical().with_file("participants.csv", ROSTER.encode())
 
 
 def _assignment() -> World:
@@ -203,6 +221,12 @@ def _assignment() -> World:
     files = {name: content for name, content in world.files.items() if name != "attribution.csv"}
     arguments = tuple(ASSIGNED_NAME if word == "attribution.csv" else word for word in world.arguments)
     return World({**files, ASSIGNED_NAME: ASSIGNED.encode()}, (*arguments, "--assignment", "retrospective"))
+
+
+def _configuration() -> World:
+    """The canonical files with every option in qpcli.toml."""
+    files = _canonical().files
+    return World({**files, "qpcli.toml": SETTINGS.encode()}, ("--config", "qpcli.toml"))
 
 
 def _mbi_list() -> World:
@@ -226,9 +250,15 @@ def _rif() -> World:
 
 def _bcda(*claims: Mapping[str, object]) -> World:
     people = [
-        patient(mbi(OTHER_MBI, end="2024-12-31"), mbi(MBI, start="2025-01-01"), birthDate=BIRTH, name=[{"family": NAME}])
+        patient(
+            mbi(OTHER_MBI, end="2024-12-31"), mbi(MBI, start="2025-01-01"), birthDate=BIRTH, name=[{"family": NAME}]
+        )
     ]
-    cover = [coverage("A", start="2010-01-01"), coverage("B", start="2010-01-01"), coverage("C", year=2025, codes="0" * 12)]
+    cover = [
+        coverage("A", start="2010-01-01"),
+        coverage("B", start="2010-01-01"),
+        coverage("C", year=2025, codes="0" * 12),
+    ]
     files = {
         "claims/eob.ndjson": exported(*map(with_canaries, claims)),
         "claims/patients.ndjson": exported(*people),
@@ -249,6 +279,7 @@ MAKERS: Mapping[str, Callable[[], World]] = {
     "roster": _roster,
     "assignment": _assignment,
     "mbi list": _mbi_list,
+    "configuration": _configuration,
     "cclf": _cclf,
     "rif": _rif,
     "bcda v2": lambda: _bcda(v2_claim(v2_item(), v2_item(line=2))),

@@ -9,7 +9,18 @@ import pytest
 
 from qpcli.errors import InputError
 from qpcli.request import ReadOptions
-from tests.inputs.made import PARTICIPANT_ROW, codes, read_participants, written
+from tests.inputs.made import (
+    CANARY,
+    CLAIM_HEADER,
+    PARTICIPANT_ROW,
+    claim,
+    claims_file,
+    codes,
+    read_claims,
+    read_participants,
+    refused,
+    written,
+)
 
 ROW = ("A1", "012345678", "1437702123")
 
@@ -90,3 +101,13 @@ def test_missing_optional_columns_have_their_default(tmp_path: Path) -> None:
     assert table.frame["list_type"].to_list() == ["participation"]
     assert table.frame["apm_id"].to_list() == [None]
     assert codes(table.findings) <= {"npi_check_digit"}
+
+
+@pytest.mark.parametrize("value", [CANARY, "1437702123", "X1437702123", "2025-01-15", "9" * 70])
+def test_names_that_may_be_values_are_not_shown(tmp_path: Path, value: str) -> None:
+    """A header that has swallowed the row below it: a lost line end."""
+    whole = claims_file(tmp_path, claim() + ",", header=f"{CLAIM_HEADER},{value}")
+    (found,) = [one for one in read_claims(whole)[1].findings if one.code == "unknown_columns"]
+    assert found.message == "claim_lines: columns not used: 1 whose names may be values and are not shown."
+    error = refused(claims_file(tmp_path, header=f"claim_id,{value}"))
+    assert (error.code, value in error.message, "not shown" in error.message) == ("QP204", False, True)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from qpcli.errors import OutputError, QpcliError, UsageError
-from qpcli.reports.publishing import check_writable, hold_lock, publish
+from qpcli.reports.publishing import check_file, check_writable, hold_lock, publish
 from tests.reports.world import content_of, manifest_of, text_writer
 
 
@@ -146,3 +146,11 @@ def test_a_relative_name_of_the_same_folder_is_seen_through(tmp_path: Path, monk
     (tmp_path / "claims.csv").write_text("x")
     monkeypatch.chdir(tmp_path)
     assert is_input_refused(Path(), Path("claims.csv"))
+
+
+def test_a_file_goes_neither_into_an_absent_folder_nor_onto_a_folder_nor_onto_an_input(tmp_path: Path) -> None:
+    (tmp_path / "input").touch()
+    for place, error in (("absent/part", OutputError), ("", OutputError), ("input", UsageError)):
+        with pytest.raises(error):
+            check_file(tmp_path / place, [tmp_path / "input"])
+    check_file(tmp_path / "part", [tmp_path / "input"])

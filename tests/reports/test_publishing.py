@@ -144,7 +144,7 @@ def test_an_old_report_that_cannot_be_removed_is_left_to_the_next_run(
         assert beside(tmp_path / "out") == {"out"}
 
 
-def _cannot(_folder: Path) -> None:
+def _cannot(_folder: Path, **_options: object) -> None:
     raise PermissionError(13, "Permission denied")
 
 

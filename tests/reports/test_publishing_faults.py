@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import os
 import signal
@@ -225,3 +226,24 @@ def test_nothing_of_a_person_stands_in_an_error(tmp_path: Path) -> None:
         files_that_clash = {"a.csv": text_writer("1999999984"), "a.csv/b.csv": text_writer("1999999984")}
         publish(tmp_path / "out", files_that_clash, manifest_of())
     assert "1999999984" not in caught.value.message
+
+
+@pytest.mark.parametrize(("code", "expected"), [(errno.ENOSYS, False), (errno.EINVAL, False), (errno.EIO, OSError)])
+def test_an_exchange_that_the_system_does_not_offer_is_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, expected: object
+) -> None:
+    class Library:
+        @staticmethod
+        def renameat2(*_arguments: object) -> int:
+            ctypes.set_errno(code)
+            return -1
+
+    monkeypatch.setattr("ctypes.CDLL", lambda *_arguments, **_named: Library())
+    if expected is OSError:
+        with pytest.raises(OSError) as raised:
+            exchange._exchange(tmp_path, tmp_path)
+        assert raised.value.errno == code
+    else:
+        assert exchange._exchange(tmp_path, tmp_path) is False
+    monkeypatch.setattr("ctypes.CDLL", lambda *_arguments, **_named: object())
+    assert exchange._exchange(tmp_path, tmp_path) is False

@@ -66,7 +66,7 @@ def counted(store: Path, code: str) -> int | None:
 
 def facts(store: Path) -> dict[str, Any]:
     """What store.json says beside findings and sources."""
-    told = ("findings_of_files", "findings_of_store", "sources")
+    told = ("findings_of_files", "findings_of_store", "sources", "sha256")
     return {name: value for name, value in record(store).items() if name not in told}
 
 

@@ -16,16 +16,17 @@ from qpcli.inputs.table_scan import FileCount
 
 _MAX_BYTES = 1 << 20
 _NUMBER = re.compile(r"CCLF([1-9AB])")
+_COUNT = re.compile(r"[0-9]{1,15}")
 _MISSED = ("5", "8", "9")
 """Files without which nothing, or not everybody, can be counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """What CCLF0 says of one file."""
+    """What CCLF0 says of one file; None is a number that cannot be read."""
 
-    row_count: int
-    record_length: int
+    row_count: int | None
+    record_length: int | None
 
 
 def listed_files(file: InputFile) -> Mapping[str, Listed]:
@@ -36,9 +37,13 @@ def listed_files(file: InputFile) -> Mapping[str, Listed]:
     found: dict[str, Listed] = {}
     for row in rows:
         number = _NUMBER.fullmatch(row[0])
-        if number is not None and len(row) >= 4 and row[2].isdecimal() and row[3].isdecimal():
-            found[number[1]] = Listed(int(row[2]), int(row[3]))
+        if number is not None:
+            found[number[1]] = Listed(*map(_count, (*row, "", "", "")[2:4]))
     return found
+
+
+def _count(text: str) -> int | None:
+    return int(text) if _COUNT.fullmatch(text) else None
 
 
 def record_count_findings(files: Sequence[CclfFile], counts: Sequence[FileCount]) -> Iterator[Finding]:
@@ -65,7 +70,7 @@ def _compared(
     for file in found:
         if file.file in read and read[file.file] != listed.row_count:
             yield _row_counts(file.file.name, listed, read[file.file])
-        if file.line_length and file.line_length != listed.record_length:
+        if file.line_length and listed.record_length and file.line_length != listed.record_length:
             yield finding(
                 "record_length_mismatch",
                 rule=file.file.name,
@@ -76,4 +81,6 @@ def _compared(
 
 
 def _row_counts(name: str, listed: Listed, read: int) -> Finding:
-    return finding("row_count_mismatch", rule=name, file=name, listed=f"{listed.row_count:,}", read=f"{read:,}")
+    # An unreadable count cannot vouch for the file any more than a wrong one.
+    count = "an unreadable number of" if listed.row_count is None else f"{listed.row_count:,}"
+    return finding("row_count_mismatch", rule=name, file=name, listed=count, read=f"{read:,}")

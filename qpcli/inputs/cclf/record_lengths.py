@@ -22,7 +22,8 @@ def line_lengths(start: bytes) -> tuple[int, ...]:
 
 def _lines(start: bytes) -> list[bytes]:
     """The lines that are not blank; the last one may be cut off and is left out unless it is the only one."""
-    lines = [line.removesuffix(b"\r") for line in start.removeprefix(b"\xef\xbb\xbf").split(b"\n")]
+    content = start.removeprefix(b"\xef\xbb\xbf").removesuffix(b"\x1a")
+    lines = [line.removesuffix(b"\r") for line in content.split(b"\n")]
     whole = lines[:-1] if len(lines) > 1 else lines
     return [line for line in whole if line.strip(_BLANK)]
 

@@ -1,11 +1,7 @@
--- Claim lines of a prepared store: no copies, and a flag on lines that were delivered in several versions.
--- Given: the view claim_lines. Made: the view alone, and the table versions.
+-- Claim lines of a prepared store: no copies.
+-- Given: the view claim_lines. Made: the views alone, and versions of lines that hold a cancellation.
 
-CREATE TEMP TABLE versions AS
-SELECT
-    claim_id, line_number, bene_id, npi, tin, hcpcs, service_date, processed_date, setting, adjustment, is_denied,
-    paid_amount, withheld_amount, excluded_amount
-FROM claim_lines
-WHERE has_versions;
-
-CREATE TEMP VIEW alone AS SELECT * FROM claim_lines WHERE NOT has_versions;
+CREATE TEMP TABLE cancelled AS
+SELECT DISTINCT bene_id, claim_id, line_number FROM claim_lines WHERE adjustment = 'cancellation';
+CREATE TEMP VIEW alone AS FROM claim_lines ANTI JOIN cancelled USING (bene_id, claim_id, line_number);
+CREATE TEMP VIEW versions AS FROM claim_lines SEMI JOIN cancelled USING (bene_id, claim_id, line_number);

@@ -130,3 +130,19 @@ SELECT
     any_value(first_day) AS first_day, any_value(last_day) AS last_day, any_value(has_episodes) AS has_episodes
 FROM keyed, LATERAL (VALUES (keyed.tin), ('')) AS under(tin)
 GROUP BY group_id, npi, under.tin;
+
+CREATE TEMP MACRO net_cents(paid, withheld, excluded) AS
+    ((paid::DECIMAL(12, 2) + withheld::DECIMAL(12, 2) - excluded::DECIMAL(12, 2)) * 100)::BIGINT;
+
+-- Months as bits, January the lowest: those whose first day a span covers.
+CREATE TEMP MACRO months_until(day) AS
+    (1 << greatest(0, least(8, (year(day) - 2025) * 12 + month(day)))::INTEGER) - 1;
+CREATE TEMP MACRO months_between(first_day, last_day) AS
+    months_until(last_day) & ~months_until((first_day - INTERVAL 1 DAY)::DATE);
+
+CREATE TEMP TABLE attribution AS
+SELECT
+    apm_entity_id, bene_id, coalesce(is_prospective, FALSE) AS is_prospective,
+    coalesce(start_date, DATE '0001-01-01') AS start_date, coalesce(end_date, DATE '9999-12-31') AS end_date,
+    episode_start_date, episode_end_date
+FROM given_attribution;

@@ -1,8 +1,6 @@
--- From claim lines to Threshold Scores.
+-- From claim lines to the sums of every group, in one pass for all snapshots: a line is put once under the first
+-- snapshot that sees it.
 -- Given: what lists.sql and lines_*.sql make, and the views given_beneficiaries and given_attribution.
-
-CREATE TEMP MACRO net_cents(paid, withheld, excluded) AS
-    ((paid::DECIMAL(12, 2) + withheld::DECIMAL(12, 2) - excluded::DECIMAL(12, 2)) * 100)::BIGINT;
 
 -- The first snapshot that sees a line; 4 when none does. Without a processing date a line is in time.
 CREATE TEMP MACRO seen(service_date, processed_date) AS greatest(
@@ -99,13 +97,6 @@ WHERE is_covered OR is_rural
 GROUP BY ALL;
 
 -- Attributed by a list in force on the snapshot's date, or for an episode-based entity by an episode on the day.
-CREATE TEMP TABLE attribution AS
-SELECT
-    apm_entity_id, bene_id, coalesce(is_prospective, FALSE) AS is_prospective,
-    coalesce(start_date, DATE '0001-01-01') AS start_date, coalesce(end_date, DATE '9999-12-31') AS end_date,
-    episode_start_date, episode_end_date
-FROM given_attribution;
-
 CREATE TEMP TABLE attributed AS
 SELECT
     group_id, bene_id,
@@ -170,12 +161,6 @@ SELECT
     sum(em_count_1) > 0 AS has_em_1, sum(em_count_2) > 0 AS has_em_2, sum(em_count_3) > 0 AS has_em_3
 FROM by_day
 GROUP BY group_id, bene_id;
-
--- Months as bits, January the lowest: those whose first day a span covers.
-CREATE TEMP MACRO months_until(day) AS
-    (1 << greatest(0, least(8, (year(day) - 2025) * 12 + month(day)))::INTEGER) - 1;
-CREATE TEMP MACRO months_between(first_day, last_day) AS
-    months_until(last_day) & ~months_until((first_day - INTERVAL 1 DAY)::DATE);
 
 -- Criteria (1) to (5): every living month of the period so far is covered, and by no span that fails.
 CREATE TEMP TABLE eligible_people AS
@@ -278,29 +263,3 @@ SELECT
     group_id, 3, sum(attributed_cents_3), sum(cents_3),
     count(*) FILTER (is_served_as_attributed_3), count(*) FILTER (is_served_3)
 FROM people WHERE is_eligible_3 GROUP BY group_id;
-
--- Groups at each snapshot from which they are assessed; a clinician of several entities only if none of them is QP.
-CREATE TEMP TABLE threshold_scores AS
-WITH scored AS (
-    SELECT
-        group_id, s.snapshot::BIGINT AS snapshot, level, group_entity_id AS apm_entity_id, group_npi AS npi,
-        coalesce(payment_numerator, 0)::BIGINT AS payment_numerator,
-        coalesce(payment_denominator, 0)::BIGINT AS payment_denominator,
-        coalesce(patient_numerator, 0)::BIGINT AS patient_numerator,
-        coalesce(patient_denominator, 0)::BIGINT AS patient_denominator
-    FROM groups g
-    JOIN snapshots s ON s.snapshot >= g.from_snapshot
-    LEFT JOIN sums USING (group_id, snapshot)
-), qp_entities AS (
-    SELECT apm_entity_id FROM scored
-    WHERE level = 'apm_entity' AND snapshot = 3 AND (
-        payment_denominator > 0 AND payment_numerator * 100 >= payment_denominator * 75
-        OR patient_denominator > 0 AND patient_numerator * 100 >= patient_denominator * 50
-    )
-)
-SELECT * EXCLUDE (group_id)
-FROM scored
-WHERE level <> 'individual' OR group_id NOT IN (
-    SELECT group_id FROM group_entities SEMI JOIN qp_entities USING (apm_entity_id)
-)
-ORDER BY snapshot, level, apm_entity_id, npi;

@@ -1,0 +1,131 @@
+"""What a Spark worker answers, tried without Spark: the same tally, and failures without a value."""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import fields, replace
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from qpcli import calculation
+from qpcli.calculation import CanonicalTables
+from qpcli.conversion import convert
+from qpcli.engines.shard import Shard, Tally
+from qpcli.engines.spark_task import Job, answer, answering, job, packed_shard, tallied_shard
+from qpcli.errors import InternalError, QpcliError, ResourceError
+from qpcli.loading import Loaded, load
+from qpcli.regulation.law import Law
+from qpcli.request import ConversionRequest, InputPaths, LawOptions, RunRequest
+from qpcli.rules.lists import Lists
+from qpcli.sample import SamplePlan, write_sample
+from qpcli.watch import SilentWatcher
+
+YEAR = 2025
+Asked = tuple[list[Shard], Lists, Law]
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> Asked:
+    """The shards of a small store, the lists and the law of its run, as an engine is given them."""
+    folder = tmp_path_factory.mktemp("task") / "sample"
+    write_sample(SamplePlan(performance_year=YEAR, beneficiaries=80, format="csv"), folder)
+    store, claims = folder / "store", (str(folder / "claim_lines"),)
+    convert(ConversionRequest(claims, store, LawOptions(0), shard_count=2), SilentWatcher())
+    names = ("beneficiaries", "participants", "attribution", "entities")
+    people, participants, attribution, entities = ((str(folder / f"{name}.csv"),) for name in names)
+    inputs = InputPaths((str(store),), people, participants, attribution, entities)
+    loaded = load(RunRequest(inputs, LawOptions(YEAR)), SilentWatcher())
+    return _as_given(loaded)
+
+
+def _as_given(loaded: Loaded) -> Asked:
+    given: list[Asked] = []
+
+    def engine(shards: object, lists: Lists, law: Law, _keep: object) -> Tally:
+        given.append((list(shards), lists, law))  # type: ignore[call-overload]
+        return None  # type: ignore[return-value]
+
+    with loaded.claims(SilentWatcher()) as claims:
+        tables: CanonicalTables = loaded.tables(claims)
+        calculation.tally(tables, calculation.lists(tables, loaded.law), loaded.law, engine=engine)
+    return given[0]
+
+
+def test_a_worker_tallies_as_the_local_engine(asked: Asked) -> None:
+    shards, lists, law = asked
+    common = job(lists, law, returns_cells=True)
+    for shard in shards:
+        expected = calculation.local.tally([shard], lists, law, None)
+        found = tallied_shard(answer(packed_shard(shard), common))
+        for field in fields(Tally):
+            ours, theirs = getattr(expected, field.name), getattr(found.tally, field.name)
+            assert ours.sort(ours.columns).equals(theirs.sort(ours.columns)), field.name
+        assert found.cells.height > 0
+        assert found.people.height > 0
+
+
+def test_cells_stay_with_the_worker_unless_they_are_asked_for(asked: Asked) -> None:
+    shards, lists, law = asked
+    found = answer(packed_shard(shards[0]), job(lists, law, returns_cells=False))
+    assert set(found) == {field.name for field in fields(Tally)}
+
+
+def test_a_column_of_shards_has_one_answer_each(asked: Asked) -> None:
+    shards, lists, law = asked
+    column = pa.array([packed_shard(shard) for shard in shards], pa.binary())
+    (answers,) = answering(job(lists, law, returns_cells=False))(iter([column]))
+    assert len(answers) == len(shards)
+
+
+def test_claim_lines_are_found_from_any_folder(asked: Asked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shards, lists, law = asked
+    content = packed_shard(shards[0])
+    monkeypatch.chdir(tmp_path)
+    assert tallied_shard(answer(content, job(lists, law, returns_cells=False))).tally.counts.height == 1
+
+
+def _failure(content: bytes, common: Job) -> QpcliError:
+    with pytest.raises(QpcliError) as caught:
+        tallied_shard(answer(content, common))
+    return caught.value
+
+
+def test_a_worker_of_another_version_is_refused_before_it_unpacks_anything() -> None:
+    failure = _failure(b"not unpacked", Job(b"not unpacked", "qpcli 0.0", returns_cells=False))
+    assert (type(failure), failure.code) == (ResourceError, "QP402")
+    assert "the driver has qpcli 0.0" in failure.message
+
+
+def test_claims_that_a_worker_does_not_have_are_named_as_that(asked: Asked) -> None:
+    shards, lists, law = asked
+    elsewhere = packed_shard(shards[0]).replace(b"claim_lines/shard-", b"claim_lines/SHARD-")
+    failure = _failure(elsewhere, job(lists, law, returns_cells=False))
+    assert (type(failure), failure.code) == (ResourceError, "QP402")
+    assert "does not find the claims" in failure.message
+
+
+class _Quoting:
+    """Unpacking it fails with words that quote a value."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_fail, ())
+
+
+def _fail() -> None:
+    raise KeyError("1EG4TE5MK73")
+
+
+def test_a_failure_that_nobody_knows_keeps_its_words_to_itself(asked: Asked) -> None:
+    _shards, lists, law = asked
+    failure = _failure(pickle.dumps(_Quoting()), job(lists, law, returns_cells=False))
+    assert (type(failure), failure.code) == (InternalError, "QP501")
+    assert "KeyError" in failure.message
+    assert "1EG4" not in failure.message + failure.help
+
+
+def test_a_job_is_of_this_version(asked: Asked) -> None:
+    _shards, lists, law = asked
+    here = job(lists, law, returns_cells=False)
+    assert replace(here, versions="another") != here
