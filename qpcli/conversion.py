@@ -66,6 +66,7 @@ def _add(
         return ConversionOutcome(earlier.record, 0, tuple(recognised.findings()))
     if not new:
         return ConversionOutcome(earlier.record, 0)
+    _check_can_grow(claims)
     with watcher.step("Checking the store"):
         earlier.check_intact(hash_files(earlier.paths))
     added = _found(request, law, new, ())
@@ -102,15 +103,19 @@ def _new_files(earlier: PreparedStore, claims: FoundClaims) -> list[Path]:
 
 
 def _check_same_way(earlier: PreparedStore, request: ConversionRequest, claims: FoundClaims, law: Law) -> None:
-    """Raises QP217 when the store was made in a way that files cannot be added in."""
+    """Raises QP217 when the store was made in another way than is asked now."""
     record = earlier.record
     if claims.layout.value != record.layout:
         raise InputError("QP217", f"The store holds claims of the layout {record.layout}, not {claims.layout}.", AGAIN)
-    if claims.layout is Layout.RIF:
-        raise InputError("QP217", "RIF files are final action: a later file changes earlier ones.", AGAIN)
     if request.shard_count not in (None, record.shard_count):
         raise InputError("QP217", f"The store has {record.shard_count} shards.", AGAIN)
     earlier.check_assumptions(law)
+
+
+def _check_can_grow(claims: FoundClaims) -> None:
+    """Raises QP217 for a layout whose later files change what earlier ones said."""
+    if claims.layout is Layout.RIF:
+        raise InputError("QP217", "RIF files are final action: a later file changes earlier ones.", AGAIN)
 
 
 def _check_weekly(record: StoreRecord, added: FoundClaims) -> None:

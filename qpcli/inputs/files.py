@@ -90,8 +90,13 @@ def paths_of(typed: Sequence[str], wanted: Wanted = is_wanted) -> tuple[Path, ..
 
 
 def _expanded(typed: str, wanted: Wanted) -> Iterable[Path]:
-    literal = Path(typed).expanduser()
-    if literal.is_file():
+    try:
+        literal = Path(typed).expanduser()
+        is_file = literal.is_file()
+    except (OSError, RuntimeError):
+        # A name longer than the system has them, a folder without rights, the home of nobody.
+        raise InputError("QP201", "A path that was given is no path that can be looked up here.") from None
+    if is_file:
         return [literal]
     if literal.is_dir():
         return _required(_files_in(literal, wanted), f"The folder {literal.name or typed} holds no data file.")

@@ -76,7 +76,7 @@ def test_one_object_on_stdout_with_json(convert: Call) -> None:
 def test_a_log_in_json_is_one_object_per_line(convert: Call) -> None:
     answer = convert("--out", "store", "--log-format", "json")
     assert answer.out == ""
-    assert [entry["event"] for entry in answer.log] == ["step", "step", "step", "summary"]
+    assert [entry["event"] for entry in answer.log] == ["step", "step", "summary"]
     summary = answer.log[-1]
     assert (summary["folder"], summary["files"], summary["rows"]) == ("store", 12, lines_of("store").height)
     assert summary["findings"]["warning"] > 0

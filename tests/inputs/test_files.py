@@ -75,6 +75,11 @@ def test_nothing_found_is_an_error(tmp_path: Path, typed: str) -> None:
     assert refused(str(tmp_path / typed)).code == "QP201"
 
 
+@pytest.mark.parametrize("typed", ["9" * 400, "~nobody of this name/claims.csv"])
+def test_a_path_that_the_system_cannot_have_is_an_error(typed: str) -> None:
+    assert refused(typed).code == "QP201"
+
+
 def test_a_sas_file_is_refused_with_the_way_out(tmp_path: Path) -> None:
     path = tmp_path / "claims.sas7bdat"
     path.write_bytes(b"\0" * 100)
