@@ -147,7 +147,12 @@ class Settings(Strict):
     @property
     def folder(self) -> Path | None:
         """The folder of the reports; None when nothing is written."""
-        return None if self.out is None or self.writes_to_stdout else Path(self.out).expanduser()
+        if self.out is None or self.writes_to_stdout:
+            return None
+        try:
+            return Path(self.out).expanduser()
+        except RuntimeError:
+            raise UsageError("QP101", "--out begins with ~ and the name of nobody here.") from None
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:

@@ -77,6 +77,10 @@ def test_what_is_not_given_is_named(call: Call) -> None:
     assert first_line(answer.err) == "error[QP101]: Not given: --participants, --attribution."
 
 
+def test_an_output_in_the_home_of_nobody_exits_2(determine: Call) -> None:
+    assert determine("--out", "~nobody of this name/reports").status == 2
+
+
 def test_an_unusable_input_exits_3(determine: Call) -> None:
     assert determine("--claims", "nowhere").status == 3
 
