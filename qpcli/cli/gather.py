@@ -121,8 +121,13 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _beside(folder: Path, written: str) -> str:
     """A path or glob as if written from the folder of the file that names it."""
-    path = folder / Path(written).expanduser()
-    if path.exists() or not glob.has_magic(written):
+    try:
+        path = folder / Path(written).expanduser()
+        is_literal = path.exists() or not glob.has_magic(written)
+    except (OSError, RuntimeError):
+        # Too long a name, or the home of nobody: whoever reads the inputs says so.
+        return written
+    if is_literal:
         return str(path)
     return os.path.join(glob.escape(str(folder)), written)  # noqa: PTH118
 

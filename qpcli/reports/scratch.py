@@ -6,7 +6,6 @@ import fcntl
 import os
 import shutil
 import tempfile
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -15,7 +14,6 @@ from qpcli.stopping import cleared_on_stop
 
 _PREFIX = "qpcli-scratch-"
 _SPILL = "POLARS_OOC_SPILL_DIR"
-_TRIES, _PAUSE_SECONDS = 5, 0.02
 
 
 @contextmanager
@@ -89,13 +87,13 @@ def remove_folder(folder: Path) -> None:
 
 
 def _remove(folder: Path) -> None:
-    """In several goes, if need be: a thread that nobody waits for may still write into it."""
-    for _ in range(_TRIES):
-        shutil.rmtree(folder, ignore_errors=True)
-        if not folder.exists():
-            return
-        time.sleep(_PAUSE_SECONDS)
-    shutil.rmtree(folder)
+    """Under another name first: a thread that nobody waits for may still write into it by the old one."""
+    gone = folder.with_name(f"{folder.name}-gone")
+    with suppress(OSError):
+        folder.rename(gone)
+    for left in (gone, folder):
+        if left.exists():
+            shutil.rmtree(left)
 
 
 def _is_abandoned(path: Path) -> bool:

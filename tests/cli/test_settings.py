@@ -170,3 +170,8 @@ def test_variables_and_flags_reach_a_run(determine: Call, monkeypatch: pytest.Mo
     document = determine("--json", "--year", "2025").document
     assert document["performance_year"] == 2025
     assert {entity["snapshot"] for entity in document["entities"]} == {1}
+
+
+@pytest.mark.parametrize("path", ["x" * 300, "~nobody of this name/x"])
+def test_a_path_that_can_be_none_is_left_to_those_who_read_it(tmp_path: Path, path: str) -> None:
+    assert settings(tmp_path, f"claims = '{path}'").claims == (path,)
