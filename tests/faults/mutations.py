@@ -173,7 +173,8 @@ def in_settings(content: bytes, mutation: Mutation) -> bytes:
     key, _, value = lines[place].partition("=")
     lines[place] = (
         *(f"{key} = {word}",) * 3,
-        f"{word} = {value}",
+        # A key is the user's own word, which an error names: never one that stands for a person.
+        f"key_{mutation.value % len(WORDS)} = {value}",
         f"{key}x = {value}",
         f"{key} = [{value}, {value}]",
         f"{key} = {{ {key.strip()} = {value} }}",
