@@ -69,8 +69,7 @@ def determine(
       qpcli determine --config sample_data/qpcli.toml --out reports --format csv
       qpcli determine --config sample_data/qpcli.toml --out - > determinations.csv
       qpcli determine --year 2025 --claims sample_data/claim_lines \\
-        --beneficiaries 'sample_data/beneficiaries.*' \\
-        --participants 'sample_data/participants.*' \\
+        --beneficiaries 'sample_data/beneficiaries.*' --participants 'sample_data/participants.*' \\
         --attribution 'sample_data/attribution.*' --snapshot 1 --json
     """
     session, settings = begin(ctx, locals())

@@ -167,7 +167,7 @@ def test_what_parsing_finds_stands_in_the_findings(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", CLAIM_HEADER.split(","))
 def test_no_value_of_a_person_stands_in_an_error(tmp_path: Path, name: str) -> None:
     broken = [claim(**{name: f'"{CANARY}'}), claim(**{name: f"{CANARY}!"}), claim(service_date=CANARY), f"{CANARY},x"]
-    refused(claims_file(tmp_path, *broken))
+    assert refused(claims_file(tmp_path, *broken)).code == "QP203"
 
 
 def test_lines_and_quality_share_one_scan(tmp_path: Path) -> None:

@@ -101,5 +101,8 @@ def test_ab2d_as_a_table(tmp_path: Path) -> None:
 @needs_samples
 def test_nothing_that_is_read_is_refused() -> None:
     folders = (SYNTHEA, STATIC, SAMPLES / "bcda_fhir", SAMPLES / "bfd_fhir_eob", SAMPLES / "handmade_cclf")
-    for file in find_files([str(folder) for folder in folders], is_delivered):
+    files = find_files([str(folder) for folder in folders], is_delivered)
+    assert len(files) > len(folders)
+    for file in files:
+        # A refusal is raised.
         refuse(file, ())
