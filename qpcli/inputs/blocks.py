@@ -7,6 +7,8 @@ from collections.abc import Callable
 import polars as pl
 
 _START = 4096
+_MOST_DISTINCT = 3072
+"""Of so many distinct values among the first ones there are at most some 7,000 in all, if they come evenly."""
 TEXT = pl.col("text")
 """The block in the expression that reads what is not plain."""
 Quick = Callable[[pl.Series], pl.Series | None]
@@ -23,21 +25,29 @@ def by_block(text: pl.Expr, quick: Quick, strict: pl.Expr, dtype: pl.DataType) -
     return text.map_batches(read, return_dtype=dtype, is_elementwise=True)
 
 
+def do_repeat(block: pl.Series) -> bool:
+    """Whether most values come again, as the first ones tell."""
+    start = block.head(_START)
+    return start.n_unique() * _START <= start.len() * _MOST_DISTINCT
+
+
 def judged(block: pl.Series) -> pl.Series:
     """What it is enough to judge: each value once where most come again, as the first ones tell, else the block."""
-    start = block.head(_START)
-    return block.unique() if start.n_unique() <= start.len() // 2 else block
+    return block.unique() if do_repeat(block) else block
+
+
+def coded(block: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """The block's distinct values, null among them, and for each row the place of its value."""
+    encoded = block.to_arrow().dictionary_encode(null_encoding="encode")
+    return pl.Series(encoded.dictionary), pl.Series(encoded.indices)
 
 
 def by_value(block: pl.Series, read: Callable[[pl.Series], pl.Series]) -> pl.Series | None:
     """The block read value by value, each once; None where too few values come again."""
-    values = judged(block)
-    if values is block or not values.len():
+    if not do_repeat(block):
         return None
-    read_values = read(values)
-    if values.len() == 1:
-        return read_values.new_from_index(0, block.len())
-    return block.replace_strict(values, read_values, return_dtype=read_values.dtype)
+    values, places = coded(block)
+    return read(values).gather(places)
 
 
 def mostly_repeated(strict: pl.Expr) -> Quick:

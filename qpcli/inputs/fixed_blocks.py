@@ -17,7 +17,7 @@ from qpcli.errors import InputError
 from qpcli.inputs.fixed_cut import LINE, PlainLines, Positions, cut_lines
 from qpcli.inputs.opened import BadLine
 
-BLOCK_BYTES = 8 << 20
+BLOCK_BYTES = 16 << 20
 MAX_LINE_BYTES = 1 << 20
 _BLANK = b" \t\r\x1a"
 

@@ -40,8 +40,7 @@ class PlainLines:
     def _field(self, lines: pa.FixedSizeBinaryArray, start: int, end: int) -> tuple[pa.Array, bool]:
         """One field of all lines, and whether a value may be null; what costs least is tried first."""
         blank = _BLANK.encode()
-        if end - start > 1 and self._column(end) == blank * self.line_count:
-            end -= 1
+        end = self._content_end(lines, start, end)
         text = pc.binary_slice(lines, start, end).cast(pa.binary())
         content = text.buffers()[2].to_pybytes()
         has_blank = blank in content
@@ -49,6 +48,14 @@ class PlainLines:
         if has_blank and (blank in self._column(start + 1) or blank in self._column(end)):
             text = pc.ascii_trim(text, characters=_BLANK)
         return text.cast(pa.string_view()), has_blank or _NULL_MARK.encode() in content
+
+    def _content_end(self, lines: pa.FixedSizeBinaryArray, start: int, end: int) -> int:
+        """Where a field ends that is padded on the right: where it does in the first line, if all are blank there."""
+        first = max(start + len(self.data[start:end].rstrip()), start + 1)
+        if first == end:
+            return end
+        tail = pc.binary_slice(lines, first, end).buffers()[1].to_pybytes()
+        return first if tail == _BLANK.encode() * len(tail) else end
 
     def _column(self, position: int) -> bytes:
         """The character at a position (1-based) of all lines."""

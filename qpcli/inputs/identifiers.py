@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from qpcli.inputs.blocks import TEXT, by_block, has_width, no_row, numbers_of_width
+from qpcli.inputs.blocks import TEXT, by_block, has_width, judged, no_row, numbers_of_width
 from qpcli.inputs.parse import Count, Mended, raw, value
 from qpcli.tables.schema import Column, Kind
 
@@ -47,7 +47,7 @@ def _is_odd(column: Column) -> pl.Expr:
     width = WIDTHS[column.kind]
 
     def none(block: pl.Series) -> pl.Series | None:
-        return no_row(block) if has_width(block, width) else None
+        return no_row(block) if has_width(judged(block), width) else None
 
     is_odd = TEXT.is_not_null() & ~((TEXT.str.len_bytes() == width) & is_digits(TEXT))
     return by_block(value(column), none, is_odd, pl.Boolean())
@@ -57,22 +57,21 @@ def _fails_check_digit(column: Column) -> pl.Expr:
     """Judged once per NPI, not once per row."""
     passing = pl.Series(dtype=pl.Int64)
 
-    def judged(block: pl.Series) -> pl.Series | None:
+    def quick(block: pl.Series) -> pl.Series | None:
         nonlocal passing
-        numbers = numbers_of_width(block, WIDTHS[Kind.NPI])
+        numbers = numbers_of_width(judged(block), WIDTHS[Kind.NPI])
         if numbers is None:
             return None
-        distinct = numbers.unique()
-        unjudged = distinct.filter(~distinct.is_in(passing.implode())).to_frame("npi")
+        unjudged = numbers.filter(~numbers.is_in(passing.implode())).unique().to_frame("npi")
         if not unjudged.height:
             return no_row(block)
         is_right = unjudged.select(_has_right_check_digit(pl.col("npi"))).to_series()
         # Two threads may each add to the same start; what is lost is judged again.
         passing = pl.concat([passing, unjudged.filter(is_right).to_series()])
         failing = unjudged.filter(~is_right).to_series()
-        return numbers.is_in(failing.implode()) if failing.len() else no_row(block)
+        return block.cast(pl.Int64).is_in(failing.implode()) if failing.len() else no_row(block)
 
-    return by_block(value(column), judged, ~passes_luhn(TEXT), pl.Boolean())
+    return by_block(value(column), quick, ~passes_luhn(TEXT), pl.Boolean())
 
 
 def passes_luhn(npi: pl.Expr) -> pl.Expr:

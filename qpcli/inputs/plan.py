@@ -103,8 +103,9 @@ def make_plan(
     """The plan of a source whose columns are parsed; `left_out` judges raw text or values and is never null."""
     rules = (*(rule for column in columns for rule in column.rules), *_span_rules(table, columns))
     if left_out is not None:
-        rules = tuple(replace(rule, is_broken=rule.is_broken & ~left_out) for rule in rules)
-        columns = (*(_used_only(column, left_out) for column in columns), _mark(left_out))
+        mark = _mark(left_out)
+        rules = tuple(replace(rule, is_broken=rule.is_broken & ~mark.final) for rule in rules)
+        columns = (*(_used_only(column, mark.final) for column in columns), mark)
     checked = _checked(source, columns, rules)
     return SourcePlan(table, source, columns, rules, unused, left_out is not None, checked)
 
@@ -116,9 +117,12 @@ def _used_only(column: ParsedColumn, left_out: pl.Expr) -> ParsedColumn:
 
 
 def _mark(left_out: pl.Expr) -> ParsedColumn:
+    """The mark of rows that are left out; what raw text alone decides is worked out once, with the values."""
     nothing = pl.lit(None)
+    is_of_values = any(name.startswith(VALUE) for name in left_out.meta.root_names())
+    value, final = (nothing, left_out) if is_of_values else (left_out, pl.col(VALUE + IS_LEFT_OUT))
     return ParsedColumn(
-        IS_LEFT_OUT, nothing.alias(RAW + IS_LEFT_OUT), nothing.alias(VALUE + IS_LEFT_OUT), left_out.alias(IS_LEFT_OUT)
+        IS_LEFT_OUT, nothing.alias(RAW + IS_LEFT_OUT), value.alias(VALUE + IS_LEFT_OUT), final.alias(IS_LEFT_OUT)
     )
 
 
