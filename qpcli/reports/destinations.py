@@ -43,7 +43,7 @@ def refuse_foreign(place: Path, seal: Seal = REPORT) -> None:
         return
     own = seal.files_of(place)
     if own is None:
-        raise OutputError("QP302", f"The output folder {place} is not empty and holds no qpcli {seal.what}.")
+        raise OutputError("QP302", f"The output folder {place} is not empty and holds no intact qpcli {seal.what}.")
     strange = sorted(found - own)
     if strange:
         more = f" and {len(strange) - 1} more" if strange[1:] else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import platform
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -17,8 +16,9 @@ from pydantic import JsonValue, TypeAdapter, ValidationError
 from qpcli import __version__
 from qpcli.findings import Finding, Severity
 from qpcli.regulation.law import Law
-from qpcli.reports.as_json import as_json, json_object
+from qpcli.reports.as_json import json_object
 from qpcli.reports.frames import SCHEMA_VERSION
+from qpcli.reports.records import is_intact, sealed
 from qpcli.request import RunRequest
 
 MANIFEST_NAME = "manifest.json"
@@ -174,16 +174,17 @@ def law_records(law: Law) -> tuple[LawRecord, ...]:
 
 
 def manifest_json(manifest: Manifest) -> bytes:
-    """The manifest as it is written: sorted keys, two spaces, UTF-8, a final newline."""
-    return (json.dumps(as_json(manifest), sort_keys=True, indent=2, ensure_ascii=False) + "\n").encode()
+    """The manifest as it is written, with its own SHA-256."""
+    return sealed(json_object(manifest))
 
 
 def read_manifest(folder: Path) -> Manifest | None:
-    """The manifest of a complete report; None when the folder holds none that this version can read.
+    """The manifest of a complete report; None when the folder holds none that this version reads, or a changed one.
 
     OSError when a file of that name cannot be read.
     """
     try:
-        return _MANIFEST.validate_json((folder / MANIFEST_NAME).read_bytes())
+        content = (folder / MANIFEST_NAME).read_bytes()
+        return _MANIFEST.validate_json(content) if is_intact(content) else None
     except (FileNotFoundError, NotADirectoryError, ValidationError):
         return None

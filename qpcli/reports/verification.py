@@ -12,6 +12,7 @@ from qpcli.errors import InputError
 from qpcli.reports.destinations import files_in, settled
 from qpcli.reports.manifest import Manifest, OutputRecord, read_manifest
 from qpcli.reports.private_files import sha256_of
+from qpcli.reports.records import is_changed
 from qpcli.reports.seals import REPORT, Seal
 
 
@@ -22,6 +23,7 @@ class Problem(StrEnum):
     CHANGED_OUTPUT = "changed output"
     UNKNOWN_FILE = "unknown file"
     CHANGED_INPUT = "changed input"
+    CHANGED_RECORD = "changed record"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +50,29 @@ def is_up_to_date(folder: Path, run_id: str) -> Manifest | None:
 def verify(folder: Path) -> tuple[Mismatch, ...]:
     """Every file that is not as the manifest says: outputs, then inputs that are still where they were.
 
-    Raises InputError QP202 when the folder holds no complete report or a file cannot be read.
+    A manifest that was changed is the one mismatch then: it vouches for nothing. Raises InputError QP202 when the
+    folder holds no complete report or a file cannot be read.
     """
     place = settled(folder)
+    changed = changed_record(folder, REPORT)
+    if changed:
+        return changed
     with _reading(folder):
         manifest = read_manifest(place)
     if manifest is None:
         raise InputError("QP202", f"{folder} holds no manifest that this version reads: it is no complete report.")
     return compare(folder, REPORT, manifest.outputs, {record.path: record.sha256 for record in manifest.inputs})
+
+
+def changed_record(folder: Path, seal: Seal) -> tuple[Mismatch, ...]:
+    """The folder's own record, where it is no longer as it was written; raises InputError QP202 as `verify`."""
+    record = settled(folder) / seal.name
+    with _reading(folder):
+        return (
+            (Mismatch(Problem.CHANGED_RECORD, seal.name),)
+            if record.is_file() and is_changed(record.read_bytes())
+            else ()
+        )
 
 
 def compare(

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -17,11 +14,10 @@ from qpcli.findings import Finding
 from qpcli.inputs.layouts import STORE_NAME
 from qpcli.reports.as_json import json_object
 from qpcli.reports.manifest import OutputRecord
+from qpcli.reports.records import is_intact, sealed
 from qpcli.reports.seals import Seal
 
 SCHEMA = "qpcli.store/1"
-_SEAL = "sha256"
-"""Where the record keeps its own hash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,24 +87,16 @@ _RECORD = TypeAdapter(StoreRecord)
 
 
 def store_json(record: StoreRecord) -> bytes:
-    """The record as it is written."""
+    """The record as it is written, with its own SHA-256."""
     return sealed(json_object(record))
-
-
-def sealed(document: Mapping[str, Any]) -> bytes:
-    """The document with its own SHA-256: a record that is damaged says something else of sound files."""
-    content = {name: value for name, value in document.items() if name != _SEAL}
-    digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-    return (json.dumps(content | {_SEAL: digest}, sort_keys=True, indent=2, ensure_ascii=False) + "\n").encode()
 
 
 def read_record(folder: Path) -> StoreRecord | None:
     """The record of a complete store; None when the folder holds none that this version reads, or a damaged one."""
     try:
         content = (folder / STORE_NAME).read_bytes()
-        document = json.loads(content)
-        record = _RECORD.validate_json(content) if sealed(document) == content else None
-    except (FileNotFoundError, NotADirectoryError, AttributeError, ValueError):
+        record = _RECORD.validate_json(content) if is_intact(content) else None
+    except (FileNotFoundError, NotADirectoryError, ValueError):
         return None
     return record if record is not None and record.schema == SCHEMA else None
 

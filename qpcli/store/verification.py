@@ -18,6 +18,9 @@ def verify(folder: Path) -> tuple[Mismatch, ...]:
     """
     if not (folder / STORE_NAME).is_file():
         return verification.verify(folder)
+    changed = verification.changed_record(folder, STORE)
+    if changed:
+        return changed
     record = read_record(folder)
     if record is None:
         raise InputError("QP202", f"{folder} holds no {STORE_NAME} that this version reads: it is no complete store.")

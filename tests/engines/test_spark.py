@@ -15,8 +15,8 @@ import pytest
 
 from qpcli.engines import spark_session
 from qpcli.errors import UsageError
+from qpcli.reports.records import sealed
 from qpcli.sample import SamplePlan, write_sample
-from qpcli.store.record import sealed
 from tests.cli.calling import Answer, qpcli
 
 SHARDS = 4

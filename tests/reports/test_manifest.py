@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from qpcli.reports.manifest import MANIFEST_NAME, InputRecord, OutputRecord, manifest_json, read_manifest
+from qpcli.reports.records import sealed
 from tests.reports.world import manifest_of
 
 OUTPUTS = (OutputRecord("determinations.parquet", 2, "ab" * 32),)
@@ -55,7 +58,15 @@ def test_what_is_missing_damaged_or_another_program_s_is_no_manifest(tmp_path: P
     assert read_manifest(tmp_path) is None
     assert read_manifest(tmp_path / "absent") is None
     whole = manifest_json(manifest_of()(OUTPUTS))
-    for text in (b"", whole[:-20], b"[]", whole.replace(b'"qpcli"', b'"other"'), b'{"name": "an extension"}', b"\xff"):
+    for text in (
+        b"",
+        whole[:-20],
+        whole[:-1],
+        b"[]",
+        whole.replace(b'"qpcli"', b'"other"'),
+        b'{"name": "an extension"}',
+        b"\xff",
+    ):
         (tmp_path / MANIFEST_NAME).write_bytes(text)
         assert read_manifest(tmp_path) is None
 
@@ -63,5 +74,28 @@ def test_what_is_missing_damaged_or_another_program_s_is_no_manifest(tmp_path: P
 def test_a_key_that_a_later_version_added_does_no_harm(tmp_path: Path) -> None:
     manifest = manifest_of()(OUTPUTS)
     content = json.loads(manifest_json(manifest)) | {"added_later": 1}
-    (tmp_path / MANIFEST_NAME).write_text(json.dumps(content))
+    (tmp_path / MANIFEST_NAME).write_bytes(sealed(content))
     assert read_manifest(tmp_path) == manifest
+
+
+@pytest.mark.parametrize(
+    ("written", "edited"),
+    [
+        ('"exit_code": 0', '"exit_code": 1'),
+        ('"value": "91"', '"value": "90"'),
+        ('"rows": 3', '"rows": 4'),
+        ("ab" * 32, "ac" * 32),
+        ('"removed": []', '"removed": ["a"]'),
+        ('  "run_id"', '   "run_id"'),
+    ],
+)
+def test_a_manifest_that_was_edited_is_none(tmp_path: Path, written: str, edited: str) -> None:
+    text = manifest_json(manifest_of(inputs=INPUTS)(OUTPUTS)).decode()
+    assert text.count(written) == 1
+    (tmp_path / MANIFEST_NAME).write_text(text.replace(written, edited))
+    assert read_manifest(tmp_path) is None
+
+
+def test_a_file_nested_without_end_is_no_manifest(tmp_path: Path) -> None:
+    (tmp_path / MANIFEST_NAME).write_text("[" * 100_000)
+    assert read_manifest(tmp_path) is None

@@ -49,6 +49,13 @@ def test_a_changed_and_a_missing_output_are_named(report: Path) -> None:
     assert is_up_to_date(report, RUN_ID) is None
 
 
+def test_an_edited_manifest_is_found_and_never_up_to_date(report: Path) -> None:
+    record = report / MANIFEST_NAME
+    record.write_text(record.read_text().replace('"exit_code": 0', '"exit_code": 1'))
+    assert verify(report) == (Mismatch(Problem.CHANGED_RECORD, MANIFEST_NAME),)
+    assert is_up_to_date(report, RUN_ID) is None
+
+
 def test_a_file_that_the_manifest_does_not_know_is_named_and_does_no_harm(report: Path) -> None:
     (report / "notes.txt").write_text("mine")
     assert verify(report) == (Mismatch(Problem.UNKNOWN_FILE, "notes.txt"),)

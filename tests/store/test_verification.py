@@ -51,6 +51,12 @@ def test_a_changed_source_is_named_and_one_that_is_gone_is_not(store: Path) -> N
     assert verify(store) == (Mismatch(Problem.CHANGED_INPUT, str(first.resolve())),)
 
 
+def test_an_edited_record_is_found(store: Path) -> None:
+    record = store / "store.json"
+    record.write_text(record.read_text().replace('"is_final_action": false', '"is_final_action": true'))
+    assert verify(store) == (Mismatch(Problem.CHANGED_RECORD, "store.json"),)
+
+
 def test_a_store_of_another_version_cannot_be_verified(store: Path) -> None:
     (store / "store.json").write_text("{}")
     with pytest.raises(InputError) as caught:
