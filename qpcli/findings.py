@@ -389,6 +389,12 @@ FINDINGS_CATALOGUE: dict[str, FindingEntry] = {
             "Deliver the file again.",
         ),
         FindingEntry(
+            "row_counts_missing",
+            _W,
+            "{file} lists no row count for {count} files of its delivery; nothing tells whether they are complete.",
+            "Check the delivery.",
+        ),
+        FindingEntry(
             "record_length_mismatch",
             _W,
             "CCLF0 gives record length {listed} for {file}, its lines have {read}.",

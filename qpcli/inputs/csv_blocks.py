@@ -7,11 +7,13 @@ every line is a record, nearly all of them, cost one count of bytes; only the ot
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
 from qpcli.errors import InputError
@@ -190,9 +192,12 @@ class BlockReader:
         has_odd_bytes = b"\0" in data or (b"\r" in data and data.count(b"\r") != data.count(b"\r\n"))
         if has_odd_bytes:
             return False
-        # The parser closes an open quote at the end of its input without a word.
+        if b'"' not in data or not self.dialect.has_quotes:
+            return True
+        # The parser closes an open quote at the end of its input without a word, and runs on after a closing one.
         last = data[data.rfind(b"\n", 0, len(data) - 1) + 1 :]
-        return b'"' not in last or self._is_record(last.rstrip(b"\r\n"))
+        is_last_whole = b'"' not in last or self._is_record(last.rstrip(b"\r\n"))
+        return is_last_whole and not _may_run_on(data, self.dialect.separator)
 
     def _is_record(self, line: bytes) -> bool:
         if not line or b"\0" in line or b"\r" in line:
@@ -200,7 +205,7 @@ class BlockReader:
         if b'"' not in line or not self.dialect.has_quotes:
             return line.count(self.dialect.separator.encode()) + 1 == len(self.header.names)
         # An open quote makes the reader ask for the line after.
-        records = csv.reader([line.decode(), ""], delimiter=self.dialect.separator)
+        records = csv.reader([line.decode(), ""], delimiter=self.dialect.separator, strict=True)
         try:
             fields = next(records)
         except csv.Error:
@@ -215,6 +220,14 @@ def _end_of_text(data: bytes) -> int:
         end -= 1
     newline = data.find(b"\n", end)
     return newline + 1 if end and newline >= 0 else end
+
+
+def _may_run_on(data: bytes, separator: str) -> bool:
+    """Whether a field may go on after its closing quote; a quote that is itself quoted may be taken for one."""
+    separator = re.escape(separator)
+    pattern = rf'(?:\A|[{separator}\n])"(?:[^"\n]|"")*"[^{separator}\r\n"]'
+    # The whole block is one text: this costs no more than the parser itself.
+    return bool(pc.match_substring_regex(pa.array([data], pa.binary()), pattern)[0].as_py())
 
 
 def _has_blank_line(data: bytes) -> bool:

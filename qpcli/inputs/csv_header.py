@@ -77,13 +77,19 @@ def header_names(name: str, line: str, dialect: Dialect) -> tuple[str, ...]:
         raise InputError("QP206", f"{name}: the first line is blank; it must be the header.")
     if line.count('"') % 2 and dialect.has_quotes:
         raise InputError("QP202", f"{name}: the header has an unclosed quote.")
-    fields = (
-        next(csv.reader([line], delimiter=dialect.separator)) if dialect.has_quotes else line.split(dialect.separator)
-    )
-    names = tuple(text.strip() for text in fields)
+    names = tuple(text.strip() for text in _fields(name, line, dialect))
     _check_separator(name, names, dialect)
     check_names(name, names)
     return names
+
+
+def _fields(name: str, line: str, dialect: Dialect) -> list[str]:
+    if not dialect.has_quotes:
+        return line.split(dialect.separator)
+    try:
+        return next(csv.reader([line], delimiter=dialect.separator, strict=True))
+    except csv.Error:
+        raise InputError("QP202", f"{name}: the header has text after a closing quote.") from None
 
 
 def _check_separator(name: str, names: tuple[str, ...], dialect: Dialect) -> None:

@@ -40,7 +40,7 @@ class TextFile:
 
     @property
     def bad_line_words(self) -> str:
-        return "too few or too many fields, or are blank or broken off"
+        return "too few or too many fields, or are blank, broken off or wrongly quoted"
 
     def scan_with(self, others: Sequence[OpenFile], *, with_rows: bool) -> pl.LazyFrame:
         return scan_text((self, *cast("Sequence[TextFile]", others)), with_rows=with_rows)

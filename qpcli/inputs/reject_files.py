@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -14,6 +16,7 @@ from qpcli.inputs.opened import ROW, OpenFile
 from qpcli.inputs.plan import BROKEN, IS_BAD, SourcePlan
 from qpcli.inputs.rejects import FileRejects, RejectCount
 from qpcli.inputs.sources import Source
+from qpcli.stopping import cleared_on_stop
 
 _ROW_NAME, _RULES_NAME = "qpcli_row", "qpcli_rules"
 _BROKEN_LINES, _REJECTS = "broken-lines", "rejects"
@@ -25,12 +28,52 @@ def write_rejects(folder: Path, plans: Sequence[SourcePlan], repeated: Sequence[
     Raises QP301. The folder gets mode 0700 when it is made, every file mode 0600.
     """
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for plan in plans:
-            for source, frame in zip(plan.source.singly(), plan.with_rows(), strict=True):
-                _write_file(folder, plan, source, frame, repeated)
+        with _all_or_none(folder) as made:
+            for plan in plans:
+                for source, frame in zip(plan.source.singly(), plan.with_rows(), strict=True):
+                    _write_file(_Place(folder, plan, source.files[0], made), source, frame, repeated)
     except OSError as fault:
         raise OutputError("QP301", f"The rejected rows cannot be written ({fault.strerror}).") from fault
+
+
+@contextmanager
+def _all_or_none(folder: Path) -> Iterator[list[Path]]:
+    """Makes the folder; gathers the files made in it, which are removed when not all can be."""
+    made: list[Path] = []
+    is_new = not folder.exists()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def remove() -> None:
+        for path in made:
+            path.unlink(missing_ok=True)
+        if is_new:
+            with suppress(OSError):
+                folder.rmdir()
+
+    try:
+        with cleared_on_stop(remove):
+            yield made
+    except BaseException:
+        remove()
+        raise
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where what is rejected of a file goes; `made` are all files made so far."""
+
+    folder: Path
+    plan: SourcePlan
+    file: OpenFile
+    made: list[Path]
+
+    def private(self, kind: str) -> Path:
+        """An empty file that only its owner can read."""
+        path = self.folder / f"{self.plan.table.name}.{self.file.file.name.replace('/', '_')}.{kind}.csv"
+        path.unlink(missing_ok=True)
+        self.made.append(path)
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        return path
 
 
 def reject_files(folder: Path) -> list[Path]:
@@ -46,17 +89,15 @@ def _is_headed(path: Path) -> bool:
     return first in (b"", f"{_ROW_NAME},".encode())
 
 
-def _write_file(
-    folder: Path, plan: SourcePlan, source: Source, frame: pl.LazyFrame, repeated: Sequence[FileRejects]
-) -> None:
-    file = source.files[0]
+def _write_file(place: _Place, source: Source, frame: pl.LazyFrame, repeated: Sequence[FileRejects]) -> None:
+    file = place.file
     if file.bad_line_count:
-        _write_lines(_private(folder, plan, file, _BROKEN_LINES), file)
-    bad = frame.filter(pl.col(IS_BAD)).select(pl.col(ROW).cast(pl.Int64), _rules(plan))
+        _write_lines(place.private(_BROKEN_LINES), file)
+    bad = frame.filter(pl.col(IS_BAD)).select(pl.col(ROW).cast(pl.Int64), _rules(place.plan))
     again = [count for found in repeated if found.file == file.file for count in found.counts]
     rows = _by_record(pl.concat([bad.collect(engine="streaming"), *map(_numbered, again)]))
     if rows.height:
-        _write_rows(_private(folder, plan, file, _REJECTS), source, rows)
+        _write_rows(place.private(_REJECTS), source, rows)
 
 
 def _by_record(bad: pl.DataFrame) -> pl.DataFrame:
@@ -72,14 +113,6 @@ def _numbered(count: RejectCount) -> pl.DataFrame:
 def _rules(plan: SourcePlan) -> pl.Expr:
     broken = [pl.when(pl.col(BROKEN + rule.name)).then(pl.lit(rule.name)) for rule in plan.rules]
     return pl.concat_str(broken, separator=";", ignore_nulls=True).alias(_RULES_NAME)
-
-
-def _private(folder: Path, plan: SourcePlan, file: OpenFile, kind: str) -> Path:
-    """An empty file that only its owner can read."""
-    path = folder / f"{plan.table.name}.{file.file.name.replace('/', '_')}.{kind}.csv"
-    path.unlink(missing_ok=True)
-    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    return path
 
 
 def _write_rows(path: Path, source: Source, bad: pl.DataFrame) -> None:

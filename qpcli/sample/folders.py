@@ -5,9 +5,11 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from qpcli.errors import OutputError
+from qpcli.stopping import cleared_on_stop
 
 
 @contextmanager
@@ -31,11 +33,17 @@ def new_folder(out: Path, *names: str) -> Iterator[None]:
 
 @contextmanager
 def _removed_on_failure(out: Path, *, is_new: bool) -> Iterator[None]:
+    remove = partial(_remove, out, is_new=is_new)
     try:
-        yield
+        with cleared_on_stop(remove):
+            yield
     except BaseException:
-        for path in out.iterdir():
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-        if is_new:
-            out.rmdir()
+        remove()
         raise
+
+
+def _remove(out: Path, *, is_new: bool) -> None:
+    for path in out.iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    if is_new:
+        out.rmdir()

@@ -25,6 +25,10 @@ CLAIMS = ("--claims", "in/claim_lines")
 DETERMINE = ("determine", *INPUTS, *CLAIMS, "--force", "--out", "out")
 STATUS = {signal.SIGTERM: 143, signal.SIGINT: 130, signal.SIGHUP: 129}
 SECONDS = 5.0
+BAD_CLAIMS = """claim_id,line_number,bene_id,npi,tin,hcpcs,service_date,paid_amount
+C1,1,B1,1437702123,012345678,99213,never,1.00
+broken
+"""
 
 STUCK = """
 import hashlib, importlib, os, sys, time
@@ -78,6 +82,7 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
     workshop = Workshop(tmp_path_factory.mktemp("stopped"))
     write_sample(SamplePlan(performance_year=2025, beneficiaries=60, format="csv"), workshop.place / "in")
     (workshop.place / "temporary").mkdir()
+    (workshop.place / "bad.csv").write_text(BAD_CLAIMS)
     assert workshop.command(*DETERMINE, "-q") == 0
     assert workshop.command("convert", *CLAIMS, "--shards", "2", "--out", "store", "-q") == 0
     return workshop
@@ -97,6 +102,16 @@ CASES = {
         ("tally", *INPUTS, "--claims", "store", "--shard", "1/1", "--out", "part.tally"),
     ),
     "without --out": ("native", "qpcli.calculation.tally", ("determine", *INPUTS, *CLAIMS, "--shards", "2")),
+    "writing a sample": (
+        "native",
+        "qpcli.sample.writing.claim_lines_frame",
+        ("sample", "--year", "2025", "--beneficiaries", "9", "--out", "other"),
+    ),
+    "writing rejected rows": (
+        "native",
+        "qpcli.inputs.reject_files._write_rows",
+        ("check", *INPUTS, "--claims", "bad.csv", "--rejects", "rejects"),
+    ),
     "in Python": ("python", "qpcli.reports.publishing.sha256_of", DETERMINE),
 }
 """Where the signal comes. `native`: the main thread cannot hear it."""

@@ -240,6 +240,21 @@ def test_row_counts_that_differ_are_an_error(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("content", ["", "\n", "File Number|File Description|Total Records Count|Record Length\n", "?"])
+def test_counts_that_list_nothing_are_said_to_vouch_for_nothing(tmp_path: Path, content: str) -> None:
+    claims(tmp_path, MONTHLY.format("D250714"), count=3)
+    (tmp_path / COUNTS).write_text(content)
+    assert read(tmp_path).said("row_counts_missing") == [
+        f"{COUNTS} lists no row count for 1 files of its delivery; nothing tells whether they are complete."
+    ]
+
+
+def test_counts_that_list_another_file_only_vouch_for_nothing_more(tmp_path: Path) -> None:
+    claims(tmp_path, MONTHLY.format("D250714"), count=3)
+    counts_file(tmp_path, "CCLF7|Drugs|5|195")
+    assert len(read(tmp_path).said("row_counts_missing")) == 1
+
+
 def test_bad_rows_are_rows_that_were_read(tmp_path: Path) -> None:
     path = claims(tmp_path, MONTHLY.format("D250714"), count=3)
     path.write_text(path.read_text() + "cut off\n")

@@ -34,6 +34,10 @@ def structure_rows(path: str) -> tuple[int, tuple[int, ...]]:
         ([CLAIM_ROW, claim(npi='"1437702123'), CLAIM_ROW, CLAIM_ROW], 3, (2,)),
         ([CLAIM_ROW, claim(paid_amount='"100.00'), CLAIM_ROW], 2, (2,)),
         ([CLAIM_ROW, claim(paid_amount='"100.00')], 1, (2,)),
+        ([CLAIM_ROW, claim(claim_id='"C"1'), CLAIM_ROW], 2, (2,)),
+        ([CLAIM_ROW, claim(claim_id='"C,"1'), CLAIM_ROW], 2, (2,)),
+        ([claim(claim_id='""C1'), CLAIM_ROW], 1, (1,)),
+        ([CLAIM_ROW, claim(claim_id='"C""1"C')], 1, (2,)),
         ([CLAIM_ROW, "\0\0\0\0"], 1, (2,)),
         ([CLAIM_ROW, CLAIM_ROW + "\0\0"], 1, (2,)),
         ([CLAIM_ROW, CLAIM_ROW.replace("C1", "C\r1")], 1, (2,)),
@@ -46,6 +50,10 @@ def structure_rows(path: str) -> tuple[int, tuple[int, ...]]:
         "unclosed quote",
         "unclosed quote at the end of a line",
         "unclosed quote in the last line",
+        "text after a closing quote",
+        "text after a closing quote that follows a comma",
+        "text after an empty quoted field",
+        "text after a field with doubled quotes",
         "line of NULs",
         "trailing NULs",
         "carriage return inside a line",
@@ -66,7 +74,10 @@ def test_a_truncated_last_row_is_rejected(tmp_path: Path) -> None:
 def test_by_default_one_broken_line_stops_the_run(tmp_path: Path) -> None:
     error = refused(claims_file(tmp_path, CLAIM_ROW, CLAIM_ROW + ",x"))
     assert error.code == "QP203"
-    assert error.message == "claims: 1 row has too few or too many fields, or are blank or broken off (row 2)"
+    assert (
+        error.message
+        == "claims: 1 row has too few or too many fields, or are blank, broken off or wrongly quoted (row 2)"
+    )
 
 
 def test_a_broken_line_is_a_finding_when_allowed(tmp_path: Path) -> None:
@@ -125,7 +136,7 @@ def test_quoted_fields_may_hold_commas_and_doubled_quotes(tmp_path: Path) -> Non
 
 
 def test_a_broken_line_does_not_change_how_its_neighbours_are_read(tmp_path: Path) -> None:
-    rows = [claim(claim_id='C"3'), claim(claim_id='"C,1"'), claim(claim_id='"ab"c'), CLAIM_ROW + ",x"]
+    rows = [claim(claim_id='C"3'), claim(claim_id='"C,1"'), claim(claim_id='",""C""2"'), claim(claim_id='"ab"c')]
     alone, _ = read_claims(claims_file(tmp_path, *rows[:3]))
     beside, _ = read_claims(claims_file(tmp_path, *rows), options=ALLOWING)
     assert sorted(alone["claim_id"]) == sorted(beside["claim_id"])
@@ -170,6 +181,7 @@ def test_gzipped_text_has_the_same_numbers(tmp_path: Path) -> None:
         (f"{CLAIM_HEADER}\n{CLAIM_ROW}".replace("C1", "Ñ").encode("cp1252"), "QP210", "not utf-8"),
         (f"Ñ,{CLAIM_HEADER}\n".encode("cp1252"), "QP210", "not utf-8"),
         (f'"{CLAIM_HEADER}\n{CLAIM_ROW}\n'.encode(), "QP202", "unclosed quote"),
+        (f'"run"x,{CLAIM_HEADER}\n{CLAIM_ROW}\n'.encode(), "QP202", "after a closing quote"),
     ],
 )
 def test_what_cannot_be_used_is_refused(tmp_path: Path, content: bytes, code: str, words: str) -> None:

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from qpcli.errors import InputError, OutputError
+from qpcli.inputs import reject_files
 from qpcli.inputs.canonical import read_table
 from qpcli.request import ReadOptions
 from qpcli.tables.attribution import ATTRIBUTION
@@ -66,6 +67,18 @@ def test_parquet_rows_have_numbers_too(tmp_path: Path) -> None:
     path = tmp_path / "claims.parquet"
     pl.read_csv(claims_file(tmp_path, CLAIM_ROW, CLAIM_ROW, BAD_DATE), infer_schema=False).write_parquet(path)
     assert refused(str(path)).message == "claims: 1 row has an unreadable service_date (row 3)"
+
+
+def test_rows_that_cannot_be_written_whole_leave_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, *_: object) -> None:
+        path.write_text("half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(reject_files, "_write_rows", full)
+    options = ReadOptions(rejects_folder=tmp_path / "rejects")
+    with pytest.raises(OutputError):
+        read_claims(claims_file(tmp_path, CLAIM_ROW, "x", BAD_DATE), options=options)
+    assert not (tmp_path / "rejects").exists()
 
 
 @pytest.mark.parametrize(("allowed", "is_refused"), [(0, True), (1, True), (2, False)])

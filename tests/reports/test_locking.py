@@ -67,10 +67,13 @@ def test_a_second_run_that_waits_in_vain_is_turned_away(tmp_path: Path) -> None:
 
 def test_a_killed_run_frees_the_lock(tmp_path: Path) -> None:
     with another_run(tmp_path / "out") as other:
-        os.kill(other.pid, signal.SIGKILL)
-        other.wait()
-        with hold_lock(tmp_path / "out"):
+        with pytest.raises(LockedError), hold_lock(tmp_path / "out"):
             pass
+        os.kill(other.pid, signal.SIGKILL)
+        assert other.wait() == -signal.SIGKILL
+        with hold_lock(tmp_path / "out"), pytest.raises(LockedError), hold_lock(tmp_path / "out"):
+            pass
+    assert (tmp_path / ".out.qpcli.lock").exists()
 
 
 def test_the_lock_lies_beside_the_folder_and_is_private(tmp_path: Path) -> None:

@@ -52,8 +52,12 @@ def record_count_findings(files: Sequence[CclfFile], counts: Sequence[FileCount]
     for own in files:
         if own.number == COUNTS_FILE:
             delivered = [file for file in files if _package(file) == _package(own)]
-            for number, listed in listed_files(own.file).items():
+            counted = listed_files(own.file)
+            for number, listed in counted.items():
                 yield from _compared(number, listed, [file for file in delivered if file.number == number], read)
+            uncounted = [file for file in delivered if file.file in read and file.number not in counted]
+            if uncounted:
+                yield finding("row_counts_missing", rule=own.file.name, file=own.file.name, count=len(uncounted))
 
 
 def _package(file: CclfFile) -> tuple[Path, str]:
