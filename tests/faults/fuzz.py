@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from tests.faults.calls import Place, assert_report_stands, assert_settled, checked, determined, placed
 from tests.faults.mutations import MUTATIONS, Damage, Mutation, damages_of, mutated
-from tests.faults.worlds import ASSIGNED_NAME, World, cclf_name, world
+from tests.faults.worlds import ALIGNED_NAME, ASSIGNED_NAME, World, cclf_name, world
 
 TARGETS = (
     *(("canonical", f"{name}.csv") for name in ("claims", "beneficiaries", "participants", "attribution", "entities")),
@@ -28,6 +28,7 @@ TARGETS = (
     ("roster", "participants.csv"),
     ("assignment", ASSIGNED_NAME),
     ("mbi list", "attribution.csv"),
+    ("alignment", ALIGNED_NAME),
     ("configuration", "qpcli.toml"),
 )
 """Layouts and the file of each that is damaged."""

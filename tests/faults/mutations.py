@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from xml.sax.saxutils import escape
 
 from hypothesis import strategies as st
 
 from qpcli.inputs.cclf.positions import record_columns
+from tests.inputs.workbook_made import SHEET, parts_of, zipped
 
 CELLS = (
     *("", " ", "~", "0", "-1", "00", ".", "-", "1e5", "1E+09", "10.005", "$1,000.00", "(5.00)", "NaN", "inf", "-0.00"),
@@ -158,6 +161,34 @@ def in_resources(content: bytes, mutation: Mutation) -> bytes:
     return "".join(f"{json.dumps(one)}\n" for one in resources).encode()
 
 
+def in_sheet(content: bytes, mutation: Mutation) -> bytes:
+    """Texts, cells and rows of a workbook's sheet replaced, cut out, doubled or exchanged."""
+    parts = parts_of(content)
+    sheet = parts[SHEET].decode("utf-8", "surrogateescape")
+    is_row = mutation.kind >= 7
+    found = re.findall(r"<row.*?</row>" if is_row else r"<c .*?</c>", sheet, re.DOTALL) or [""]
+    one, other = found[mutation.first % len(found)], found[mutation.second % len(found)]
+    value = CELLS[mutation.value % len(CELLS)]
+    changed = (
+        *(f'<c t="inlineStr"><is><t>{escape(value)}</t></is></c>',) * 3,
+        f"<c><v>{escape(value)}</v></c>",
+        f"<c>{value}</c>",
+        "",
+        other,
+        one + one,
+        other,
+        "",
+    )[mutation.kind]
+    return zipped(parts | {SHEET: sheet.replace(one, changed, 1).encode("utf-8", "surrogateescape")})
+
+
+def in_parts(content: bytes, mutation: Mutation) -> bytes:
+    """Bytes of one part of a workbook, in an archive that is sound."""
+    parts = parts_of(content)
+    name = list(parts)[mutation.value % len(parts)]
+    return zipped(parts | {name: in_bytes(parts[name], mutation)})
+
+
 def _gather(value: object, places: list[tuple[dict | list, object]]) -> None:
     keys: list[object] = list(value) if isinstance(value, dict) else []
     keys = list(range(len(value))) if isinstance(value, list) else keys
@@ -191,6 +222,8 @@ in_pipes = partial(in_cells, separator="|")
 
 def damages_of(name: str) -> Mapping[str, Damage]:
     """The kinds of damage that a file can take by its form: always to its bytes, and to its structure."""
+    if name.endswith(".xlsx"):
+        return {"bytes": in_bytes, "structure": in_sheet, "parts": in_parts}
     if ".ZC" in name and ".ZC0" not in name:
         structured: Damage = partial(in_fields, number=name.partition(".ZC")[2][0])
     elif name.endswith(".ndjson"):

@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from tests.inputs.bcda_made import coverage, line_of, mbi, patient, v2_claim, v2_item, v3_claim, v3_item
 from tests.inputs.cclf_made import fixed_width
 from tests.inputs.rif_made import CARRIER, OUTPATIENT, PERSON
+from tests.inputs.workbook_made import workbook_of
 
 Files = Mapping[str, bytes]
 
@@ -42,6 +43,19 @@ ASSIGNED = (
     "bene_mbi_id,bene_1st_name,bene_brth_dt,bene_death_dt,"
     + ",".join(f"enrollflag{month}" for month in range(1, 13))
     + f",excluded\n{MBI},{NAME},07/19/1931,,{'4,' * 12}0\n"
+)
+ALIGNED_NAME = "P.D9990.ALGC25.RP.D250119.T1111111.xlsx"
+ALIGNED = (
+    ("Beneficiary Alignment Report",),
+    (
+        "Beneficiary_MBI_ID",
+        "Beneficiary_First_Name",
+        "Beneficiary_Alignment_Effective_Start_Date",
+        "Beneficiary_Alignment_Effective_Termination_Date",
+        "Beneficiary_Date_of_Birth",
+    ),
+    (MBI, NAME, "01/01/2025", "", "07/19/1931"),
+    (OTHER_MBI, NAME, "01/01/2025", "03/31/2025", "07/19/1931"),
 )
 MBIS = f"MBIs\n{MBI}\n{OTHER_MBI}\n"
 
@@ -223,6 +237,15 @@ def _assignment() -> World:
     return World({**files, ASSIGNED_NAME: ASSIGNED.encode()}, (*arguments, "--assignment", "retrospective"))
 
 
+def _alignment() -> World:
+    """Canonical files of a REACH ACO whose attribution is its alignment workbook."""
+    world = _canonical()
+    files = {name: content.replace(b"A9990", b"D9990") for name, content in world.files.items()}
+    del files["attribution.csv"]
+    arguments = tuple(ALIGNED_NAME if word == "attribution.csv" else word for word in world.arguments)
+    return World({**files, ALIGNED_NAME: workbook_of(*ALIGNED)}, arguments)
+
+
 def _configuration() -> World:
     """The canonical files with every option in qpcli.toml."""
     files = _canonical().files
@@ -279,6 +302,7 @@ MAKERS: Mapping[str, Callable[[], World]] = {
     "roster": _roster,
     "assignment": _assignment,
     "mbi list": _mbi_list,
+    "alignment": _alignment,
     "configuration": _configuration,
     "cclf": _cclf,
     "rif": _rif,
