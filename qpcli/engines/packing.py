@@ -24,8 +24,9 @@ def unpacked_frame(content: bytes) -> pl.DataFrame:
 
 
 def packed(tally: Tally) -> dict[str, bytes]:
-    """Each frame of a tally as bytes, by name."""
-    return {field.name: packed_frame(getattr(tally, field.name)) for field in fields(tally)}
+    """Each frame of a tally as bytes, by name; equal rows give equal bytes, in whatever order they come."""
+    frames = {field.name: getattr(tally, field.name) for field in fields(tally)}
+    return {name: packed_frame(frame.sort(frame.columns)) for name, frame in frames.items()}
 
 
 def unpacked(content: Mapping[str, bytes]) -> Tally:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import stat
+from dataclasses import fields
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from qpcli.engines.packing import packed, unpacked
+from qpcli.engines.shard import Tally
 from tests.cli.conftest import Call
 
 TABLES = ("threshold_scores", "determinations", "exclusions", "findings")
@@ -44,6 +47,17 @@ def test_a_tally_is_private_and_names_nobody(call: Call, store: Path, place: Pat
     ids = pl.read_csv(place / "sample_data" / "beneficiaries.csv", infer_schema=False)
     content = file.read_bytes()
     assert not any(bene_id.encode() in content for bene_id in ids["bene_id"])
+    assert store.is_dir()
+
+
+def test_equal_inputs_give_equal_bytes_in_whatever_order_sums_are_made(call: Call, store: Path, place: Path) -> None:
+    tally(call, "1/1", "part.tally")
+    rows = pl.read_parquet(place / "part.tally")
+    written = dict(rows.select("name", "content").iter_rows())
+    whole = unpacked(written)
+    assert whole.score_sums.height > 3
+    shuffled = {field.name: getattr(whole, field.name).reverse() for field in fields(whole)}
+    assert packed(Tally(**shuffled)) == written
     assert store.is_dir()
 
 
