@@ -18,15 +18,19 @@ from qpcli.rules.snapshots import at, run_out_date
 from qpcli.terms import Level
 
 
-def remarks(
-    tallied: Tallied, results: Results, law: Law, *, last_service: date | None, last_processed: date | None
+def remarks_on_inputs(
+    tallied: Tallied, law: Law, *, last_service: date | None, last_processed: date | None
 ) -> Iterator[Finding]:
-    """Every finding of a calculation; the newest dates are those of the whole claims input."""
+    """What is known before anything is scored; the newest dates are those of the whole claims input."""
     yield from about_entities(tallied.lists, law)
     yield from about_completeness(law, last_service, last_processed)
     counts = tallied.tally.counts.row(0, named=True)
     yield from about_lines(counts)
     yield from about_people(counts)
+
+
+def remarks_on_results(results: Results, law: Law) -> Iterator[Finding]:
+    """What the results leave to say."""
     yield from about_attributed(results)
     yield from about_attributed_share(results, law)
     yield from about_scores(results)

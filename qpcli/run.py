@@ -18,7 +18,7 @@ from qpcli.inputs.faults import reading
 from qpcli.inputs.files import check_unchanged
 from qpcli.loading import Loaded, load
 from qpcli.provenance import input_records
-from qpcli.remarks import remarks
+from qpcli.remarks import remarks_on_inputs, remarks_on_results
 from qpcli.reports import publishing
 from qpcli.reports.findings import findings_frame, findings_of, sorted_findings
 from qpcli.reports.formats import CELLS_FILE, read_tables, report_files
@@ -67,13 +67,13 @@ def determine(request: RunRequest, watcher: Watcher) -> RunOutcome:
 
 
 def check(request: RunRequest, watcher: Watcher) -> RunOutcome:
-    """Read every input whole and say what was found; nothing is calculated or written."""
-    return _check(load(request, watcher), watcher)
+    """Take every step of a run before the scores and say what was found; nothing is scored or written."""
+    return _check(load(request, watcher), local.tally, watcher)
 
 
 def plan(request: RunRequest, watcher: Watcher) -> RunOutcome:
     """Check the inputs, the output folder and its lock, and say what would run; for --dry-run."""
-    _engine(request.engine)
+    engine = _engine(request.engine)
     loaded = load(request, watcher)
     folder = request.output.folder
     if folder is not None:
@@ -82,7 +82,17 @@ def plan(request: RunRequest, watcher: Watcher) -> RunOutcome:
             is_standing = publishing.is_up_to_date(folder, loaded.run_id) is not None
         what = "is up to date" if is_standing else "would be written"
         watcher.note(f"The report in {folder} {what} (run {loaded.run_id}).")
-    return _check(loaded, watcher)
+    return _check(loaded, engine, watcher)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scanned:
+    """The sums over all claims, all findings before the scores, what reading said, and the cells if they are kept."""
+
+    tallied: Tallied
+    findings: tuple[Finding, ...]
+    notes: ScanNotes
+    cells: pl.DataFrame | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +105,9 @@ class _Calculated:
     cells: pl.DataFrame | None = None
 
 
-def _check(loaded: Loaded, watcher: Watcher) -> RunOutcome:
-    with loaded.claims(watcher) as claims:
-        findings = sorted_findings((*loaded.findings, *claims.findings))
-        return _outcome(loaded, _Calculated({}, findings, claims.notes))
+def _check(loaded: Loaded, engine: calculation.Engine, watcher: Watcher) -> RunOutcome:
+    scanned = _scanned(loaded, engine, watcher, keeps_cells=False)
+    return _outcome(loaded, _Calculated({}, sorted_findings(scanned.findings), scanned.notes))
 
 
 def _engine(asked: EngineOptions) -> calculation.Engine:
@@ -109,23 +118,30 @@ def _engine(asked: EngineOptions) -> calculation.Engine:
     return partial(spark.tally, master=asked.spark_master)
 
 
-def _calculate(loaded: Loaded, engine: calculation.Engine, watcher: Watcher) -> _Calculated:
-    inputs, law = loaded.inputs, loaded.law
+def _scanned(loaded: Loaded, engine: calculation.Engine, watcher: Watcher, *, keeps_cells: bool) -> _Scanned:
+    """All that can be found wrong with the inputs is found here; raises the QP2xx errors of reading claims."""
+    law = loaded.law
     with loaded.claims(watcher) as claims:
         tables = loaded.tables(claims)
         with watcher.step("Scanning claims"), reading("claims"):
             listed = calculation.lists(tables, law)
-            keeping = calculation.CellKeeping(listed, law) if loaded.request.output.keeps_cells else None
+            keeping = calculation.CellKeeping(listed, law) if keeps_cells else None
             tallied = _tallied(loaded, tables, listed, keeping, engine)
-        check_unchanged(inputs.claims.files)
-    with watcher.step("Scoring"):
-        results = calculation.results(tallied, law)
+        check_unchanged(loaded.inputs.claims.files)
     notes = claims.notes
-    found = remarks(
-        tallied, results, law, last_service=notes.last_service_date, last_processed=notes.last_processed_date
+    found = remarks_on_inputs(
+        tallied, law, last_service=notes.last_service_date, last_processed=notes.last_processed_date
     )
-    findings = sorted_findings((*loaded.findings, *claims.findings, *found))
-    return _Calculated(_tables(results, findings), findings, notes, keeping.cells() if keeping else None)
+    findings = (*loaded.findings, *claims.findings, *found)
+    return _Scanned(tallied, findings, notes, keeping.cells() if keeping else None)
+
+
+def _calculate(loaded: Loaded, engine: calculation.Engine, watcher: Watcher) -> _Calculated:
+    scanned = _scanned(loaded, engine, watcher, keeps_cells=loaded.request.output.keeps_cells)
+    with watcher.step("Scoring"):
+        results = calculation.results(scanned.tallied, loaded.law)
+    findings = sorted_findings((*scanned.findings, *remarks_on_results(results, loaded.law)))
+    return _Calculated(_tables(results, findings), findings, scanned.notes, scanned.cells)
 
 
 def _tallied(

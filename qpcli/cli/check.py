@@ -1,4 +1,4 @@
-"""`qpcli check`: read and validate, compute nothing."""
+"""`qpcli check`: read and validate, score nothing."""
 
 from __future__ import annotations
 
@@ -45,10 +45,11 @@ def check(
     verbose: options.Verbose = False,
     debug: options.Debug = False,
 ) -> int:
-    """Read and validate all inputs and say what was found; compute nothing.
+    """Read and validate all inputs and say what was found; score nothing.
 
-    Takes the same settings as determine, also from the environment and qpcli.toml. Exit status: 0 nothing wrong,
-    1 bad rows or findings that are errors, 2 usage, 3 an input that cannot be read at all.
+    Takes every step of determine up to the scores, so that it finds whatever determine would refuse, and the same
+    settings, also from the environment and qpcli.toml. Exit status: 0 nothing wrong, 1 bad rows or findings that are
+    errors, 2 usage, 3 an input that cannot be read at all.
 
     Examples:
       qpcli check --config sample_data/qpcli.toml

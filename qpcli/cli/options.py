@@ -147,7 +147,9 @@ Format = Annotated[
 KeepCells = Annotated[
     bool, option(REPORTS, "--keep-cells", help="Keep the tallies per beneficiary (patient data) for later questions.")
 ]
-DryRun = Annotated[bool, option(REPORTS, "--dry-run", help="Check inputs, lock and space; compute nothing.")]
+DryRun = Annotated[
+    bool, option(REPORTS, "--dry-run", help="Check inputs, as `check` does, the folder and its lock; write nothing.")
+]
 Force = Annotated[bool, option(REPORTS, "--force", help="Compute even if the reports are up to date.")]
 Wait = Annotated[
     float | None,

@@ -99,6 +99,43 @@ def test_bad_rows_exit_3_from_determine_and_1_from_check(call: Call, determine: 
     assert [error["code"] for error in answer.document["errors"]] == ["QP203"]
 
 
+def test_check_finds_copies_that_contradict_each_other(call: Call, determine: Call, place: Path) -> None:
+    part = sorted((place / "sample_data" / "claim_lines").iterdir())[0]
+    header, first, *rest = part.read_text().splitlines()
+    other = ",".join(
+        "99999.99" if name == "paid_amount" else cell
+        for name, cell in zip(header.split(","), first.split(","), strict=True)
+    )
+    part.write_text("\n".join([header, first, *rest, other]) + "\n")
+    answer = call("check", "--config", "sample_data/qpcli.toml", "--json")
+    assert (determine().status, answer.status) == (3, 1)
+    assert [error["code"] for error in answer.document["errors"]] == ["QP207"]
+
+
+def test_check_finds_ids_that_join_nothing(call: Call, place: Path) -> None:
+    path = place / "sample_data" / "attribution.csv"
+    header, *rows = path.read_text().splitlines()
+    column = header.split(",").index("bene_id")
+    strange = [
+        ",".join(f"X{cell}" if place == column else cell for place, cell in enumerate(row.split(","))) for row in rows
+    ]
+    path.write_text("\n".join([header, *strange]) + "\n")
+    answer = call("check", "--config", "sample_data/qpcli.toml", "--json")
+    assert answer.status == 1
+    assert ("ids_do_not_join", "attribution") in [(each["code"], each["table"]) for each in answer.document["findings"]]
+
+
+@pytest.mark.parametrize("command", ["check", "dry run"])
+def test_check_and_a_dry_run_find_all_that_determine_finds_but_for_the_scores(
+    call: Call, determine: Call, command: str
+) -> None:
+    arguments = ("check",) if command == "check" else ("determine", "--dry-run")
+    told = call(*arguments, "--config", "sample_data/qpcli.toml", "--json").document["findings"]
+    of_scores = {"attributed_not_eligible", "own_beneficiary_removed", "denominator_is_attributed"}
+    whole = [each for each in determine("--json").document["findings"] if each["code"] not in of_scores]
+    assert told == whole
+
+
 def test_check_of_usable_inputs_exits_0(call: Call) -> None:
     answer = call("check", "--config", "sample_data/qpcli.toml")
     assert (answer.status, first_line(answer.out).startswith("The inputs can be used.")) == (0, True)

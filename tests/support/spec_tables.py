@@ -14,7 +14,7 @@ from typing import Any
 from qpcli.calculation import results as results_of
 from qpcli.findings import Finding
 from qpcli.regulation.law import Law
-from qpcli.remarks import remarks
+from qpcli.remarks import remarks_on_inputs, remarks_on_results
 from qpcli.tables.attribution import ATTRIBUTION
 from qpcli.tables.beneficiaries import BENEFICIARIES
 from qpcli.tables.claim_lines import CLAIM_LINES
@@ -138,7 +138,8 @@ def findings(last_service: date | None = None, last_processed: date | None = Non
     law = law_of(given)
     tallied = tallied_of(canonical_tables(given), law)
     results = results_of(tallied, law)
-    return list(remarks(tallied, results, law, last_service=last_service, last_processed=last_processed))
+    on_inputs = remarks_on_inputs(tallied, law, last_service=last_service, last_processed=last_processed)
+    return [*on_inputs, *remarks_on_results(results, law)]
 
 
 def counts_of(found: Iterable[Finding], code: str) -> list[int | None]:
