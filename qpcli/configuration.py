@@ -124,6 +124,7 @@ class Settings(Strict):
     out: str | None = None
     table: str | None = None
     format: ReportFormat = ReportFormat.PARQUET
+    excel_csv: bool = False
     keep_cells: bool = False
     dry_run: bool = False
     force: bool = False
@@ -139,6 +140,11 @@ class Settings(Strict):
     def without_output(self) -> Settings:
         """The same settings for a run that writes no report."""
         return self.model_copy(update={"out": None})
+
+    @property
+    def report_format(self) -> ReportFormat:
+        """The format of the reports: --excel-csv means CSV."""
+        return ReportFormat.CSV if self.excel_csv else self.format
 
     @property
     def writes_to_stdout(self) -> bool:

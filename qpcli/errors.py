@@ -39,6 +39,7 @@ ERRORS: dict[str, ErrorEntry] = {
         ErrorEntry(
             "QP111", "An input needs to be told something that it does not say.", "Give the option that is named."
         ),
+        ErrorEntry("QP112", "The report does not fit into the format.", "Write it as Parquet or CSV."),
         ErrorEntry("QP201", "An input path does not exist or matches no file.", "Check the path; quote globs."),
         ErrorEntry("QP202", "A file cannot be read, is damaged, or is not in a known form.", "Deliver the file again."),
         ErrorEntry("QP203", "Rows break a rule of their table.", "Mend the rows, or allow them with --max-rejects N."),

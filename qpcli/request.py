@@ -36,6 +36,7 @@ class ReportFormat(StrEnum):
 
     PARQUET = "parquet"
     CSV = "csv"
+    XLSX = "xlsx"
 
 
 class FailOn(StrEnum):
@@ -105,13 +106,17 @@ class LawOptions:
 
 @dataclass(frozen=True, slots=True)
 class OutputOptions:
-    """Where and how reports are written; `folder` None writes nothing."""
+    """Where and how reports are written; `folder` None writes nothing.
+
+    `is_excel_csv`: CSV as spreadsheets open it safely, see reports/csv.py.
+    """
 
     folder: Path | None = None
     format: ReportFormat = ReportFormat.PARQUET
     is_forced: bool = False
     wait_seconds: float = 0.0
     keeps_cells: bool = False
+    is_excel_csv: bool = False
     fail_on: FailOn = FailOn.ERROR
 
 

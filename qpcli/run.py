@@ -27,6 +27,7 @@ from qpcli.reports.parquet import write_parquet
 from qpcli.reports.summary import RunSummary
 from qpcli.request import Engine, EngineOptions, RunRequest
 from qpcli.rules.lists import Lists
+from qpcli.sizes import refuse_unwritable
 from qpcli.tables.cells import CELLS
 from qpcli.tallies import read_tallies
 from qpcli.watch import Stopwatch, Watcher
@@ -53,6 +54,7 @@ def determine(request: RunRequest, watcher: Watcher) -> RunOutcome:
     engine = _engine(request.engine)
     loaded = load(request, stopwatch)
     folder = request.output.folder
+    refuse_unwritable(loaded)
     if folder is None:
         return _outcome(loaded, _calculate(loaded, engine, stopwatch))
     publishing.check_writable(folder, loaded.paths)
@@ -76,6 +78,7 @@ def plan(request: RunRequest, watcher: Watcher) -> RunOutcome:
     engine = _engine(request.engine)
     loaded = load(request, watcher)
     folder = request.output.folder
+    refuse_unwritable(loaded)
     if folder is not None:
         publishing.check_writable(folder, loaded.paths)
         with publishing.hold_lock(folder, request.output.wait_seconds):
@@ -164,9 +167,6 @@ def _tables(results: Results, findings: tuple[Finding, ...]) -> dict[str, pl.Dat
 
 def _publish(loaded: Loaded, calculated: _Calculated, folder: Path, stopwatch: Stopwatch) -> Manifest:
     request = loaded.request
-    files = report_files(calculated.tables, request.output.format)
-    if calculated.cells is not None:
-        files[CELLS_FILE] = partial(write_parquet, calculated.cells, CELLS)
 
     def manifest_of(outputs: tuple[OutputRecord, ...]) -> Manifest:
         return describe_run(
@@ -180,6 +180,9 @@ def _publish(loaded: Loaded, calculated: _Calculated, folder: Path, stopwatch: S
             steps=tuple(StepSeconds(step, seconds) for step, seconds in stopwatch.seconds.items()),
         )
 
+    files = report_files(calculated.tables, request.output, manifest_of(()))
+    if calculated.cells is not None:
+        files[CELLS_FILE] = partial(write_parquet, calculated.cells, CELLS)
     return publishing.publish(folder, files, manifest_of)
 
 

@@ -121,10 +121,11 @@ def _reading(settings: Settings) -> ReadOptions:
 def _output(settings: Settings) -> OutputOptions:
     return OutputOptions(
         folder=settings.folder,
-        format=settings.format,
+        format=settings.report_format,
         is_forced=settings.force,
         wait_seconds=settings.wait,
         keeps_cells=settings.keep_cells,
+        is_excel_csv=settings.excel_csv,
         fail_on=settings.fail_on,
     )
 
@@ -133,11 +134,12 @@ def refuse_clashes(settings: Settings) -> None:
     """Raises UsageError: QP104 where options of `determine` clash, QP101 for an unknown --table."""
     stdout_table(settings)
     to_stdout = settings.writes_to_stdout
-    is_parquet = settings.format is ReportFormat.PARQUET and "format" in settings.model_fields_set
+    is_no_csv = settings.format is not ReportFormat.CSV and "format" in settings.model_fields_set
     clashes = (
         (settings.json_ and to_stdout, "--json and `--out -` both want stdout."),
         (settings.dry_run and to_stdout, "--dry-run writes no table, and `--out -` asks for one."),
-        (is_parquet and to_stdout, "`--out -` writes CSV, not Parquet."),
+        (is_no_csv and to_stdout, "`--out -` writes CSV and no other format."),
+        (is_no_csv and settings.excel_csv, "--excel-csv writes CSV and no other format."),
         (settings.table is not None and not to_stdout, "--table needs `--out -`."),
         (settings.keep_cells and settings.folder is None, "--keep-cells needs --out DIR."),
         (settings.keep_cells and bool(settings.tallies), "--tallies hold no cells to keep."),

@@ -41,6 +41,7 @@ def determine(
     out: options.Out = None,
     table: options.TableName = None,
     format: options.Format = None,
+    excel_csv: options.ExcelCsv = False,
     keep_cells: options.KeepCells = False,
     dry_run: options.DryRun = False,
     force: options.Force = False,
@@ -67,6 +68,7 @@ def determine(
     Examples:
       qpcli determine --config sample_data/qpcli.toml
       qpcli determine --config sample_data/qpcli.toml --out reports --format csv
+      qpcli determine --config sample_data/qpcli.toml --out workbook --format xlsx
       qpcli determine --config sample_data/qpcli.toml --out - > determinations.csv
       qpcli determine --year 2025 --claims sample_data/claim_lines \\
         --beneficiaries 'sample_data/beneficiaries.*' --participants 'sample_data/participants.*' \\

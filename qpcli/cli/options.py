@@ -142,7 +142,10 @@ TableName = Annotated[
 ]
 Format = Annotated[
     ReportFormat | None,
-    option(REPORTS, "--format", metavar="parquet|csv", help="Format of the reports; default parquet."),
+    option(REPORTS, "--format", metavar="parquet|csv|xlsx", help="Format of the reports; default parquet."),
+]
+ExcelCsv = Annotated[
+    bool, option(REPORTS, "--excel-csv", help="CSV that spreadsheets open as it is meant; text stays text.")
 ]
 KeepCells = Annotated[
     bool, option(REPORTS, "--keep-cells", help="Keep the tallies per beneficiary (patient data) for later questions.")

@@ -118,7 +118,7 @@ def _table_text(settings: Settings, outcome: RunOutcome) -> bytes:
     from qpcli.reports.csv import csv_text
 
     table = stdout_table(settings)
-    return csv_text(outcome.tables[table.name], table)
+    return csv_text(outcome.tables[table.name], table, for_excel=settings.excel_csv)
 
 
 def _tell(session: Session, outcome: RunOutcome) -> None:

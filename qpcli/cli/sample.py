@@ -14,7 +14,6 @@ from qpcli.cli.progress import watching
 from qpcli.cli.runs import natives_tamed
 from qpcli.cli.session import session_of
 from qpcli.errors import UsageError
-from qpcli.request import ReportFormat
 
 if TYPE_CHECKING:
     from qpcli.sample import SamplePlan, SampleWritten
@@ -22,6 +21,13 @@ if TYPE_CHECKING:
 
 JSON_VERSION = "qpcli.sample/1"
 SAMPLE = "Sample"
+
+
+class SampleFormat(StrEnum):
+    """File format of a sample's canonical tables."""
+
+    CSV = "csv"
+    PARQUET = "parquet"
 
 
 class SampleLayout(StrEnum):
@@ -49,7 +55,7 @@ LayoutName = Annotated[
     ),
 ]
 Format = Annotated[
-    ReportFormat, option(SAMPLE, "--format", metavar="csv|parquet", help="Format of canonical tables; default csv.")
+    SampleFormat, option(SAMPLE, "--format", metavar="csv|parquet", help="Format of canonical tables; default csv.")
 ]
 
 
@@ -61,7 +67,7 @@ def sample(
     lines_per_beneficiary: Lines = 12,
     seed: Seed = 1,
     layout: LayoutName = SampleLayout.CANONICAL,
-    format: Format = ReportFormat.CSV,
+    format: Format = SampleFormat.CSV,
     json: options.AsJson = False,
     quiet: options.Quiet = False,
     debug: options.Debug = False,
@@ -78,7 +84,7 @@ def sample(
     """
     session = session_of(ctx)
     session.is_debugging, session.is_quiet = debug, quiet
-    if layout is not SampleLayout.CANONICAL and format is not ReportFormat.CSV:
+    if layout is not SampleLayout.CANONICAL and format is not SampleFormat.CSV:
         raise UsageError("QP101", f"--format is for the canonical layout; --layout {layout.value} has one form.")
     from qpcli.sample import SamplePlan
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
+from typing import TypeVar
 
 import polars as pl
 
@@ -14,20 +15,33 @@ from qpcli.reports.csv import read_csv, write_csv
 from qpcli.reports.manifest import Manifest
 from qpcli.reports.parquet import read_parquet, write_parquet
 from qpcli.reports.publishing import Writer
-from qpcli.request import ReportFormat
+from qpcli.reports.xlsx import write_workbook
+from qpcli.reports.xlsx_reading import read_workbook
+from qpcli.request import OutputOptions, ReportFormat
 from qpcli.tables.catalogue import OUTPUT_TABLES
+
+Content = TypeVar("Content")
+
+WORKBOOK_FILE = "report.xlsx"
+"""The one file of a report that is a workbook."""
 
 CELLS_FILE = "cells/cells.parquet"
 """Where a report keeps its cells, in which there are beneficiaries."""
 
 _WRITE = MappingProxyType({ReportFormat.PARQUET: write_parquet, ReportFormat.CSV: write_csv})
-_READ = MappingProxyType({ReportFormat.PARQUET: read_parquet, ReportFormat.CSV: read_csv})
+_READ = MappingProxyType({ReportFormat.PARQUET.value: read_parquet, ReportFormat.CSV.value: read_csv})
 _TABLES = MappingProxyType({table.name: table for table in OUTPUT_TABLES})
 
 
-def report_files(tables: Mapping[str, pl.DataFrame], format: ReportFormat) -> dict[str, Writer]:
-    """What `publish` needs to write the tables, given in the calculation's units; KeyError for an unknown one."""
-    return {f"{name}.{format.value}": partial(_WRITE[format], frame, _TABLES[name]) for name, frame in tables.items()}
+def report_files(tables: Mapping[str, pl.DataFrame], output: OutputOptions, manifest: Manifest) -> dict[str, Writer]:
+    """What `publish` needs to write the tables, given in the calculation's units; KeyError for an unknown one.
+
+    A workbook also says what `manifest` knows of the run; its outputs may still be missing.
+    """
+    if output.format is ReportFormat.XLSX:
+        return {WORKBOOK_FILE: partial(write_workbook, tables, manifest)}
+    write = partial(write_csv, for_excel=True) if output.is_excel_csv else _WRITE[output.format]
+    return {f"{name}.{output.format.value}": partial(write, frame, _TABLES[name]) for name, frame in tables.items()}
 
 
 def read_tables(folder: Path, manifest: Manifest) -> dict[str, pl.DataFrame]:
@@ -36,13 +50,19 @@ def read_tables(folder: Path, manifest: Manifest) -> dict[str, pl.DataFrame]:
     Raises InputError QP202 when one cannot be read; `verify` tells whether it was changed.
     """
     paths = [Path(output.file) for output in manifest.outputs]
+    if Path(WORKBOOK_FILE) in paths:
+        return _reading(folder / WORKBOOK_FILE, read_workbook)
     known = [path for path in paths if path.stem in _TABLES and path.suffix[1:] in _READ and len(path.parts) == 1]
     return {path.stem: _read(folder / path) for path in known}
 
 
 def _read(path: Path) -> pl.DataFrame:
+    return _reading(path, lambda file: _READ[path.suffix[1:]](file, _TABLES[path.stem]))
+
+
+def _reading(path: Path, read: Callable[[Path], Content]) -> Content:
     try:
-        return _READ[ReportFormat(path.suffix[1:])](path, _TABLES[path.stem])
+        return read(path)
     except (pl.exceptions.PolarsError, OSError):
         # Polars puts values into its messages: its words stay behind.
         raise InputError("QP202", f"{path} cannot be read as a qpcli report.") from None

@@ -40,6 +40,7 @@ class RunIdentity:
     lists: ListOptions
     report_format: str
     keeps_cells: bool
+    is_excel_csv: bool
     qpcli_version: str = __version__
     schema_version: int = SCHEMA_VERSION
 
@@ -51,7 +52,7 @@ class RunIdentity:
     @property
     def tally_id(self) -> str:
         """As `run_id`, without what only concerns how reports are written: parts of one calculation share it."""
-        return _digest(replace(self, report_format="", keeps_cells=False))
+        return _digest(replace(self, report_format="", keeps_cells=False, is_excel_csv=False))
 
 
 def _digest(identity: RunIdentity) -> str:
@@ -82,4 +83,5 @@ def identify_run(request: RunRequest, law: Law, inputs: Iterable[InputRecord]) -
         lists=request.reading.lists,
         report_format=request.output.format.value,
         keeps_cells=request.output.keeps_cells,
+        is_excel_csv=request.output.is_excel_csv,
     )

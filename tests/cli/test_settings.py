@@ -103,7 +103,7 @@ def test_columns_are_mapped_by_table(tmp_path: Path) -> None:
         ("", {"QPCLI_YAER": "1"}, {}, "QP102", "QPCLI_YAER is not a key", "Did you mean `QPCLI_YEAR`?"),
         ("", {"QPCLI_COLUMNS": "x"}, {}, "QP101", "QPCLI_COLUMNS is not a table", ""),
         ("year = 'soon'", {}, {}, "QP101", "qpcli.toml: year is not a whole number", ""),
-        ("", {"QPCLI_FORMAT": "xml"}, {}, "QP101", "QPCLI_FORMAT is not 'parquet' or 'csv'", ""),
+        ("", {"QPCLI_FORMAT": "xml"}, {}, "QP101", "QPCLI_FORMAT is not 'parquet', 'csv' or 'xlsx'", ""),
         ("", {"QPCLI_WAIT": "inf"}, {}, "QP101", "QPCLI_WAIT is not finite", ""),
         ("", {}, {"snapshot": [2, 4]}, "QP101", "--snapshot is not 1, 2 or 3", ""),
         ("claims = 3.5", {}, {}, "QP101", "claims is not a list", ""),

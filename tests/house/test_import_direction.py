@@ -31,6 +31,7 @@ ALLOWED = {
     | {"calculation", "inputs", "preparation", "provenance", "regulation", "reports", "request", "watch"},
     "tallies": BASE | {"__version__", "calculation", "engines", "inputs", "loading", "reports", "request", "watch"},
     "remarks": BASE | {"regulation", "rules", "calculation"},
+    "sizes": {"loading", "regulation", "reports", "request", "terms"},
     "provenance": BASE | {"inputs", "reports", "request"},
 }
 """Rooms and single modules below the run; `run`, `configuration` and `cli` stand above them all."""

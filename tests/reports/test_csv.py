@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 from datetime import date
 from pathlib import Path
@@ -13,6 +14,7 @@ from qpcli.reports.csv import csv_text, read_csv, write_csv
 from qpcli.reports.findings import findings_frame
 from qpcli.tables.catalogue import OUTPUT_TABLES
 from qpcli.tables.determinations import DETERMINATIONS
+from qpcli.tables.exclusions import EXCLUSIONS
 from qpcli.tables.findings import FINDINGS
 from qpcli.tables.schema import Column, Kind, Table
 from tests.reports.world import determination_row, frame, tables
@@ -81,3 +83,26 @@ def test_only_the_owner_may_read_it_whatever_the_umask(tmp_path: Path) -> None:
     finally:
         os.umask(before)
     assert (tmp_path / "a.csv").stat().st_mode & 0o777 == 0o600
+
+
+HOSTILE = ("=1+1", "+1", "-1", "@x", "\tx", "\rx", "'=1", "'", "plain", "a=b")
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_for_excel_no_text_begins_like_a_formula_and_all_comes_back(tmp_path: Path, text: str) -> None:
+    rows = frame(DETERMINATIONS, determination_row(determined_by_apm_entity_id=text))
+    write_csv(rows, DETERMINATIONS, tmp_path / "a.csv", for_excel=True)
+    content = (tmp_path / "a.csv").read_bytes()
+    with (tmp_path / "a.csv").open(newline="", encoding="utf-8-sig") as file:
+        _, row = csv.reader(file)
+    assert not row[6].startswith(("=", "+", "-", "@", "\t", "\r"))
+    assert content.startswith(b"\xef\xbb\xbf")
+    assert content.count(b"\n") == content.count(b"\r\n") == 2
+    assert content == csv_text(rows, DETERMINATIONS, for_excel=True)
+    assert read_csv(tmp_path / "a.csv", DETERMINATIONS).equals(rows)
+
+
+def test_for_excel_a_negative_amount_stays_a_number() -> None:
+    rows = frame(EXCLUSIONS, {"apm_entity_id": "-A", "amount_remaining": -5})
+    assert b",'-A," in csv_text(rows, EXCLUSIONS, for_excel=True)
+    assert b",-0.05," in csv_text(rows, EXCLUSIONS, for_excel=True)

@@ -15,10 +15,10 @@ import pytest
 from qpcli.errors import OutputError
 from qpcli.reports import exchange
 from qpcli.reports.csv import write_csv
-from qpcli.reports.formats import report_files
+from qpcli.reports.formats import WORKBOOK_FILE, report_files
 from qpcli.reports.private_files import create_private
 from qpcli.reports.publishing import Writer, hold_lock, publish, verify
-from qpcli.request import ReportFormat
+from qpcli.request import OutputOptions, ReportFormat
 from qpcli.tables.determinations import DETERMINATIONS
 from tests.reports.world import beside, content_of, determination_row, frame, manifest_of, tables, text_writer
 
@@ -183,7 +183,11 @@ def test_a_disk_that_is_really_full_is_exit_4(
         with monkeypatch.context() as patched, pytest.raises(OutputError) as caught:
             module = f"qpcli.reports.{format.value}.create_private"
             patched.setattr(module, lambda _path: Path("/dev/full").open("wb"))  # noqa: SIM115
-            publish(tmp_path / "out", report_files(tables(), format), manifest_of("new"))
+            publish(
+                tmp_path / "out",
+                report_files(tables(), OutputOptions(format=format), manifest_of("new")(())),
+                manifest_of("new"),
+            )
     assert (caught.value.code, caught.value.exit_status) == ("QP301", 4)
     assert "No space left on device" in caught.value.message
     assert state_of(tmp_path / "out") == "old"
@@ -196,14 +200,23 @@ def test_a_file_that_may_not_grow_is_exit_4_at_any_size(tmp_path: Path, format: 
     many = {"determinations": frame(DETERMINATIONS, *(determination_row(str(npi)) for npi in range(3000)))}
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     with hold_lock(tmp_path / "whole"):
-        publish(tmp_path / "whole", report_files(many, format), manifest_of("new"))
-    whole = (tmp_path / "whole" / f"determinations.{format.value}").stat().st_size
+        publish(
+            tmp_path / "whole",
+            report_files(many, OutputOptions(format=format), manifest_of("new")(())),
+            manifest_of("new"),
+        )
+    name = WORKBOOK_FILE if format is ReportFormat.XLSX else f"determinations.{format.value}"
+    whole = (tmp_path / "whole" / name).stat().st_size
     (tmp_path / "small").mkdir()
     for size in (0, 1, whole // 4, whole // 2, whole - 1):
         try:
             resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
             with pytest.raises(OutputError, match="File too large"), hold_lock(tmp_path / "small" / "out"):
-                publish(tmp_path / "small" / "out", report_files(many, format), manifest_of("new"))
+                publish(
+                    tmp_path / "small" / "out",
+                    report_files(many, OutputOptions(format=format), manifest_of("new")(())),
+                    manifest_of("new"),
+                )
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, limits)
         assert beside(tmp_path / "small" / "out") == set()

@@ -68,6 +68,7 @@ CHANGES: dict[str, object] = {
     "lists": ListOptions(apm_entity_id="A1"),
     "report_format": "csv",
     "keeps_cells": True,
+    "is_excel_csv": True,
     "qpcli_version": "9",
     "schema_version": 9,
 }
