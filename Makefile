@@ -7,7 +7,7 @@ SOURCES := pyproject.toml $(shell find qpcli -name '*.py' -o -name '*.toml' -o -
 SAMPLE := --year 2025 --claims sample_data/claim_lines --beneficiaries 'sample_data/beneficiaries.*' \
 	--participants 'sample_data/participants.*' --attribution 'sample_data/attribution.*' \
 	--entities 'sample_data/entities.*'
-GOLDEN := threshold_scores determinations exclusions
+GOLDEN := threshold_scores determinations clinicians exclusions
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check fix bench fuzz golden clean

@@ -14,6 +14,7 @@ from qpcli.engines.shard import Shard, TalliedShard, Tally
 from qpcli.regulation.code_lists import DEFAULT_SET
 from qpcli.regulation.law import Law
 from qpcli.rules import (
+    clinicians,
     covered_services,
     determinations,
     exclusions,
@@ -78,6 +79,7 @@ class Results:
 
     threshold_scores: pl.DataFrame
     determinations: pl.DataFrame
+    clinicians: pl.DataFrame
     exclusions: pl.DataFrame
     attributed_people: pl.DataFrame
 
@@ -115,6 +117,7 @@ def lists(tables: CanonicalTables, law: Law) -> Lists:
         attributed_entities=tables.attributed_entities,
         codes=covered_services.service_codes(law, em_set_names),
         window_days=participation.window_days(keyed, law),
+        names=clinicians.clinician_names(participants.lazy()).collect(),
     )
 
 
@@ -167,15 +170,20 @@ def results(tallied: Tallied, law: Law) -> Results:
     sums = tallied.tally
     scores = threshold_scores.threshold_scores(sums.score_sums.lazy(), assessed.groups, listed.numbering, law)
     scores = threshold_scores.without_individuals_of_qp_entities(scores, assessed.entities, law).collect().lazy()
+    listings = listed.listings(law)
+    clinician_results = determinations.results_of_clinicians(scores, listings, law)
+    determined = determinations.determinations(clinician_results, listings, listed.numbering, law)
+    named_results = clinicians.with_identifiers(clinician_results, listed.numbering)
     frames = pl.collect_all(
         [
             scores.select(THRESHOLD_SCORES.column_names).sort(THRESHOLD_SCORES.keys),
-            determinations.determinations(scores, listed.listings(law), listed.numbering, law),
+            determined,
+            clinicians.clinicians(determined, named_results, clinicians.listed_where(listings, law), listed.names),
             exclusions.exclusions(sums.steps.lazy(), assessed.groups, listed.numbering, law),
             _attributed_people(sums, assessed, listed, law),
         ]
     )
-    return Results(frames[0], frames[1], frames[2].select(EXCLUSIONS.column_names), frames[3])
+    return Results(frames[0], frames[1], frames[2], frames[3].select(EXCLUSIONS.column_names), frames[4])
 
 
 def _assessed_groups(listed: Lists, law: Law) -> Groups:

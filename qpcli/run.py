@@ -160,6 +160,7 @@ def _tables(results: Results, findings: tuple[Finding, ...]) -> dict[str, pl.Dat
     return {
         "threshold_scores": results.threshold_scores,
         "determinations": results.determinations,
+        "clinicians": results.clinicians,
         "exclusions": results.exclusions,
         "findings": findings_frame(findings),
     }

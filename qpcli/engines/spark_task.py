@@ -10,7 +10,7 @@ import pickle
 import platform
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import polars as pl
@@ -50,8 +50,9 @@ class Job:
 
 
 def job(lists: Lists, law: Law, *, returns_cells: bool) -> Job:
-    """The job of tallying by these lists and this law."""
-    return Job(pickle.dumps((lists, law)), versions(), returns_cells)
+    """The job of tallying by these lists and this law; names of clinicians stay here."""
+    nameless = replace(lists, names=lists.names.clear())
+    return Job(pickle.dumps((nameless, law)), versions(), returns_cells)
 
 
 def packed_shard(shard: Shard) -> bytes:

@@ -33,6 +33,8 @@ def _result(scores: pl.LazyFrame, method: Method, prefix: str) -> pl.LazyFrame:
         status=pl.col(f"{prefix}_status"),
         score=pl.col(f"{prefix}_score"),
         threshold=bar,
+        qp_threshold=pl.col(f"{prefix}_qp_threshold"),
+        gap_to_qp=pl.col(f"{prefix}_gap_to_qp"),
     )
 
 
@@ -57,6 +59,8 @@ RESULT = (
     "status",
     "score",
     "threshold",
+    "qp_threshold",
+    "gap_to_qp",
 )
 
 
@@ -77,14 +81,15 @@ def preference() -> pl.Expr:
     return pl.struct(
         worse=-rank("status"),
         snapshot=snapshot,
-        level=_position("level", list(Level)),
-        basis=_position("basis", list(ServiceBasis)),
-        method=_position("method", list(Method)),
+        level=position("level", list(Level)),
+        basis=position("basis", list(ServiceBasis)),
+        method=position("method", list(Method)),
         entity=pl.col("entity_key").fill_null(0),
     )
 
 
-def _position(column: str, values: list[str]) -> pl.Expr:
+def position(column: str, values: list[str]) -> pl.Expr:
+    """Place of a value in an order."""
     order = {str(value): i for i, value in enumerate(values)}
     return pl.col(column).replace_strict(order, return_dtype=pl.Int8)
 
@@ -96,9 +101,10 @@ def best_so_far(clinician_results: pl.LazyFrame, snapshot: Snapshot) -> pl.LazyF
     return so_far.group_by("clinician_key").agg(decides).with_columns(snapshot=pl.lit(snapshot.number, pl.Int64))
 
 
-def determinations(scores: pl.LazyFrame, listings: pl.LazyFrame, numbering: Numbering, law: Law) -> pl.LazyFrame:
+def determinations(
+    clinician_results: pl.LazyFrame, listings: pl.LazyFrame, numbering: Numbering, law: Law
+) -> pl.LazyFrame:
     """One row per clinician and snapshot from the first at which it is listed, in the columns of DETERMINATIONS."""
-    clinician_results = results_of_clinicians(scores, listings, law)
     best = pl.concat([best_so_far(clinician_results, snapshot) for snapshot in law.snapshots])
     listed = pl.concat([listed_so_far(listings, law, snapshot) for snapshot in law.snapshots])
     rows = listed.join(best, on=["clinician_key", "snapshot"], how="left")

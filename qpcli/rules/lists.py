@@ -17,7 +17,7 @@ class Lists:
     """The lists of a run.
 
     `entities`: one row per APM Entity with its key and whether it counts. `entries`: one row per list entry.
-    `attributed_entities`: one row per APM Entity with attribution.
+    `attributed_entities`: one row per APM Entity with attribution. `names`: one row per NPI with a name, for people.
     `window_days`: days of the period on which some APM Entity starts or has ended active testing.
     """
 
@@ -27,6 +27,7 @@ class Lists:
     attributed_entities: pl.DataFrame
     codes: ServiceCodes
     window_days: tuple[int, ...]
+    names: pl.DataFrame
 
     def listings(self, law: Law) -> pl.LazyFrame:
         """List entries that are not ignored, with keys and the facts of the entity."""

@@ -4,6 +4,7 @@ from qpcli.tables.attribution import ATTRIBUTION
 from qpcli.tables.beneficiaries import BENEFICIARIES
 from qpcli.tables.cells import CELLS
 from qpcli.tables.claim_lines import CLAIM_LINES
+from qpcli.tables.clinicians import CLINICIANS
 from qpcli.tables.determinations import DETERMINATIONS
 from qpcli.tables.entities import ENTITIES
 from qpcli.tables.exclusions import EXCLUSIONS
@@ -14,6 +15,6 @@ from qpcli.tables.schema import Table
 from qpcli.tables.threshold_scores import THRESHOLD_SCORES
 
 INPUT_TABLES: tuple[Table, ...] = (CLAIM_LINES, BENEFICIARIES, PARTICIPANTS, ATTRIBUTION, ENTITIES)
-OUTPUT_TABLES: tuple[Table, ...] = (THRESHOLD_SCORES, DETERMINATIONS, EXCLUSIONS, FINDINGS)
+OUTPUT_TABLES: tuple[Table, ...] = (THRESHOLD_SCORES, DETERMINATIONS, CLINICIANS, EXCLUSIONS, FINDINGS)
 KEPT_TABLES: tuple[Table, ...] = (CELLS, PREPARED_LINES)
 ALL_TABLES: tuple[Table, ...] = (*INPUT_TABLES, *OUTPUT_TABLES, *KEPT_TABLES)

@@ -14,7 +14,7 @@ from tests.cli.calling import qpcli
 from tests.store.made import hashes, members, write_delivery
 
 YEAR = 2025
-TABLES = ("threshold_scores", "determinations", "exclusions")
+TABLES = ("threshold_scores", "determinations", "clinicians", "exclusions")
 Delivered = dict[str, dict[str, list[str]]]
 """Zips by name, each with the lines of its members."""
 

@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "sample_data"
 GOLDEN = ROOT / "tests" / "golden"
-TABLES = ("threshold_scores", "determinations", "exclusions")
+TABLES = ("threshold_scores", "determinations", "clinicians", "exclusions")
 LISTS = ("beneficiaries", "participants", "attribution", "entities")
 
 

@@ -15,6 +15,7 @@ from qpcli.reports.frames import calculated_schema
 from qpcli.reports.manifest import InputRecord, Manifest, OutputRecord, StepSeconds, describe_run
 from qpcli.reports.publishing import ManifestOf, Writer
 from qpcli.request import InputPaths, LawOptions, OutputOptions, RunRequest
+from qpcli.tables.clinicians import CLINICIANS
 from qpcli.tables.determinations import DETERMINATIONS
 from qpcli.tables.exclusions import EXCLUSIONS
 from qpcli.tables.schema import Table
@@ -106,6 +107,30 @@ def determination_row(npi: str = CANARY_NPI, snapshot: int = 3, **columns: objec
     return row | columns
 
 
+def clinician_row(npi: str = CANARY_NPI, **columns: object) -> dict[str, object]:
+    """The clinician of `determination_row`, for people."""
+    row: dict[str, object] = {
+        "performance_year": 2024,
+        "npi": npi,
+        "clinician_name": "Jane Doe",
+        "tins": "000000001; 000000002",
+        "apm_entity_ids": "A1",
+        "apm_entity_names": "Entity One",
+        "snapshot": 3,
+        "status": "QP",
+        "determined_by_level": "apm_entity",
+        "determined_by_apm_entity_id": "A1",
+        "determined_by_method": "payment_amount",
+        "determined_at_snapshot": 1,
+        "mips_consequence": "excluded",
+        "is_mips_apm_participant": False,
+    }
+    for prefix, bar in (("payment", 50), ("patient", 35)):
+        row |= {f"{prefix}_score": 500_000, f"{prefix}_qp_threshold": bar, f"{prefix}_gap_to_qp": 0}
+        row |= {f"{prefix}_level": "apm_entity", f"{prefix}_apm_entity_id": "A1", f"{prefix}_snapshot": 1}
+    return row | columns
+
+
 FINDINGS = (
     finding("duplicate_lines", count=1200),
     finding("no_processed_date", count=3),
@@ -120,6 +145,7 @@ def tables(*scores: Mapping[str, object], findings: tuple[Finding, ...] = FINDIN
     return {
         "threshold_scores": frame(THRESHOLD_SCORES, *(scores or (score_row(), short_row(), unscored_row()))),
         "determinations": frame(DETERMINATIONS, determination_row(snapshot=2), determination_row()),
+        "clinicians": frame(CLINICIANS, clinician_row()),
         "exclusions": frame(EXCLUSIONS, step | {"amount_remaining": -5, "amount_removed": 123456}),
         "findings": findings_frame(findings),
     }

@@ -16,7 +16,7 @@ from tests.cli.calling import qpcli
 from tests.store.conftest import YEAR, Feed
 from tests.store.made import converted, hashes, step_by_step
 
-TABLES = ("threshold_scores", "determinations", "exclusions")
+TABLES = ("threshold_scores", "determinations", "clinicians", "exclusions")
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from qpcli.regulation.resolve import resolve_law
 from qpcli.tables.attribution import ATTRIBUTION
 from qpcli.tables.beneficiaries import BENEFICIARIES
 from qpcli.tables.claim_lines import CLAIM_LINES
+from qpcli.tables.clinicians import CLINICIANS
 from qpcli.tables.determinations import DETERMINATIONS
 from qpcli.tables.entities import ENTITIES
 from qpcli.tables.exclusions import EXCLUSIONS
@@ -30,10 +31,11 @@ DTYPES = {Kind.DATE: pl.Date, Kind.MONEY: pl.Int64, Kind.INTEGER: pl.Int64, Kind
 
 @dataclass(frozen=True)
 class Outcome:
-    """The three result tables as plain rows: money in dollars, scores in percent."""
+    """The result tables as plain rows: money in dollars, scores in percent."""
 
     threshold_scores: list[dict[str, Any]]
     determinations: list[dict[str, Any]]
+    clinicians: list[dict[str, Any]]
     exclusions: list[dict[str, Any]]
     results: Results
 
@@ -50,6 +52,7 @@ def outcome_of_tables(tables: CanonicalTables, law: Law) -> Outcome:
     return Outcome(
         plain_rows(results.threshold_scores, THRESHOLD_SCORES),
         plain_rows(results.determinations, DETERMINATIONS),
+        plain_rows(results.clinicians, CLINICIANS),
         plain_rows(results.exclusions, EXCLUSIONS),
         results,
     )

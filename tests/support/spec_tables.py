@@ -18,6 +18,7 @@ from qpcli.remarks import remarks_on_inputs, remarks_on_results
 from qpcli.tables.attribution import ATTRIBUTION
 from qpcli.tables.beneficiaries import BENEFICIARIES
 from qpcli.tables.claim_lines import CLAIM_LINES
+from qpcli.tables.clinicians import CLINICIANS
 from qpcli.tables.determinations import DETERMINATIONS
 from qpcli.tables.entities import ENTITIES
 from qpcli.tables.exclusions import EXCLUSIONS
@@ -127,6 +128,7 @@ def computed_under(law: Law, **tables: Any) -> Outcome:
     return Outcome(
         plain_rows(results.threshold_scores, THRESHOLD_SCORES),
         plain_rows(results.determinations, DETERMINATIONS),
+        plain_rows(results.clinicians, CLINICIANS),
         plain_rows(results.exclusions, EXCLUSIONS),
         results,
     )
