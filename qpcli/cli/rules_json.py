@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from qpcli.regulation.describe import CodeListInUse, LawDescription, SnapshotDates
+from qpcli.regulation.incentive import Incentive
 from qpcli.regulation.law import OpenPoint
 from qpcli.reports.as_json import as_json, json_object
 
@@ -22,8 +23,24 @@ def document(description: LawDescription) -> dict[str, object]:
         "service_bases": as_json(law.bases),
         "entries": as_json(law.entries),
         "code_lists": [_code_list(code_list) for code_list in description.code_lists],
+        "incentive": incentive_document(description.incentive),
+        "partial_qp_elections": as_json(description.elections),
+        "mips_apm_weights": as_json(description.mips_weights),
         "open_points": [_open_point(point, has_effect=True) for point in description.open_points]
         + [_open_point(point, has_effect=False) for point in description.open_points_without_effect],
+    }
+
+
+def incentive_document(incentive: Incentive) -> dict[str, object]:
+    """What QP status is worth in a payment year; percents and factors as text, null where there are none."""
+    factors = incentive.fee_schedule.factors
+    return {
+        "payment_year": incentive.payment_year,
+        "lump_sum_percent": incentive.lump_sum_percent,
+        "base_period": json_object(incentive.base_period),
+        "qualifying_conversion_factor": None if factors is None else str(factors.qualifying),
+        "other_conversion_factor": None if factors is None else str(factors.other),
+        "entries": as_json(incentive.entries),
     }
 
 

@@ -11,7 +11,9 @@ from rich.text import Text
 
 from qpcli.cli.tables import plain_table
 from qpcli.regulation.describe import CodeListInUse, LawDescription
-from qpcli.regulation.law import CodeRange, Evidence, Law, OpenPoint
+from qpcli.regulation.incentive import Incentive
+from qpcli.regulation.law import CodeRange, Evidence, Law, LawEntry, OpenPoint
+from qpcli.regulation.mips import MipsWeights, PartialQpElection
 
 DOUBTS = {
     Evidence.SECONDARY: "; from a dated secondary source",
@@ -30,6 +32,10 @@ def page(description: LawDescription) -> Iterator[RenderableType]:
     yield from _section("Rules", *_rules(law))
     for code_list in description.code_lists:
         yield from _section(f"Codes: {code_list.name}", *_codes(code_list))
+    yield from _section("What QP status is worth", *_worth(description.incentive))
+    yield from _section("Partial QPs and MIPS", *_elections(description.elections))
+    if description.mips_weights:
+        yield from _section("MIPS scoring weights, in percent", *_weights(description.mips_weights))
     yield from _section("Open points: set one with --assume NAME=VALUE", *_points(description.open_points))
     yield from _without_effect(description)
 
@@ -61,12 +67,45 @@ def _snapshots(description: LawDescription) -> RenderableType:
 
 def _rules(law: Law) -> Iterator[RenderableType]:
     for entry in law.entries:
-        source = dict.fromkeys((entry.authority, entry.citation))
-        day = f", published {entry.published}" if entry.published else ""
+        yield _entry(entry)
+
+
+def _entry(entry: LawEntry) -> Text:
+    source = dict.fromkeys((entry.authority, entry.citation))
+    day = f", published {entry.published}" if entry.published else ""
+    return Text.assemble(
+        (entry.rule.replace("_", " "), "cyan"),
+        f": {entry.value}\n",
+        (f"{'; '.join(source)}{day}{_doubt(entry.evidence)}.", "dim"),
+    )
+
+
+def _worth(incentive: Incentive) -> Iterator[RenderableType]:
+    """The lump sum with its Act, the base period, the fee schedule; a year without a lump sum names those with one."""
+    for entry in incentive.entries:
+        yield _entry(entry)
+    if not incentive.has_lump_sum:
+        yield Text(f"Payment years with a lump sum: {'; '.join(incentive.years_with_lump_sum)}.", style="dim")
+
+
+def _elections(elections: Iterable[PartialQpElection]) -> Iterator[RenderableType]:
+    for election in elections:
+        levels = " or ".join(level.replace("_", " ") for level in election.levels)
         yield Text.assemble(
-            (entry.rule.replace("_", " "), "cyan"),
-            f": {entry.value}\n",
-            (f"{'; '.join(source)}{day}{_doubt(entry.evidence)}.", "dim"),
+            (f"determined at level {levels}", "cyan"),
+            f": {election.elects} {election.until}.\n"
+            f"With the election {election.by_election}; without one {election.without_election}.\n",
+            (f"{election.authority}; {election.citation}{_doubt(election.evidence)}.", "dim"),
+        )
+
+
+def _weights(weights: Iterable[MipsWeights]) -> Iterator[RenderableType]:
+    for one in weights:
+        yield Text.assemble(
+            (one.who, "cyan"),
+            f": quality {one.quality}, cost {one.cost}, improvement activities {one.improvement_activities}, "
+            f"advancing care information {one.advancing_care_information}\n",
+            (f"{one.authority}; {one.citation}{_doubt(one.evidence)}.", "dim"),
         )
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from qpcli.regulation.incentive import Incentive, resolve_incentive
 from qpcli.regulation.law import CodeRange, Law, LawEntry, OpenPoint
+from qpcli.regulation.mips import MipsWeights, PartialQpElection, load_mips
 from qpcli.terms import Snapshot
 
 
@@ -29,11 +31,14 @@ class CodeListInUse:
 
 @dataclass(frozen=True, slots=True)
 class LawDescription:
-    """What `qpcli rules` shows of one performance year."""
+    """What `qpcli rules` shows of one performance year; `mips_weights` is empty where the data hold none."""
 
     law: Law
     snapshots: tuple[SnapshotDates, ...]
     code_lists: tuple[CodeListInUse, ...]
+    incentive: Incentive
+    elections: tuple[PartialQpElection, ...]
+    mips_weights: tuple[MipsWeights, ...]
     open_points: tuple[OpenPoint, ...]
     open_points_without_effect: tuple[OpenPoint, ...]
 
@@ -41,11 +46,14 @@ class LawDescription:
 def describe(law: Law) -> LawDescription:
     """The law with what follows from it; open points that have no effect in the year stand apart."""
     points = law.open_points.values()
-    year = law.performance_year
+    year, mips = law.performance_year, load_mips()
     return LawDescription(
         law=law,
         snapshots=tuple(SnapshotDates(snapshot, law.run_out_ends(snapshot)) for snapshot in law.snapshots),
         code_lists=(*_em_lists(law), _covered_list(law)),
+        incentive=resolve_incentive(law.payment_year, law.law_as_of),
+        elections=mips.elections,
+        mips_weights=mips.weights_of(law.payment_year),
         open_points=tuple(point for point in points if point.has_effect_in(year)),
         open_points_without_effect=tuple(point for point in points if not point.has_effect_in(year)),
     )

@@ -44,6 +44,8 @@ DEFAULTS = {
     "bar_latest": ("later_replaces_from_its_month",),
     "cmds_end": ("operational", "alignment"),
     "v3_rendering": ("same_sequence", "nobody"),
+    "incentive_rounding": ("half_up", "down"),
+    "incentive_tin_shares": ("base_amounts", "equal_parts"),
 }
 
 
