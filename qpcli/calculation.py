@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import polars as pl
@@ -26,9 +26,7 @@ from qpcli.rules import (
 from qpcli.rules.claim_lines import lines_in_period
 from qpcli.rules.groups import Groups
 from qpcli.rules.lists import Lists
-from qpcli.rules.numbering import UNLISTED_TIN
 from qpcli.rules.snapshots import at
-from qpcli.tables.cells import CELLS
 from qpcli.tables.exclusions import EXCLUSIONS
 from qpcli.tables.threshold_scores import THRESHOLD_SCORES
 from qpcli.terms import Level
@@ -84,25 +82,12 @@ class Results:
     attributed_people: pl.DataFrame
 
 
-@dataclass(slots=True)
-class CellKeeping:
-    """Gathers the cells of every shard with identifiers in place of keys; patient data."""
+def lists(tables: CanonicalTables, law: Law, *, keeps_everybody: bool = False) -> Lists:
+    """The lists with keys; lists of TINs alone name the NPIs that bill under them.
 
-    lists: Lists
-    law: Law
-    _parts: list[pl.DataFrame] = field(default_factory=list, init=False)
-
-    def keep(self, tallied: TalliedShard) -> None:
-        self._parts.append(_named_cells(tallied, self.lists, self.law))
-
-    def cells(self) -> pl.DataFrame:
-        """All cells in the columns of CELLS, sorted."""
-        return pl.concat(self._parts).sort(CELLS.column_names)
-
-
-def lists(tables: CanonicalTables, law: Law) -> Lists:
-    """The lists with keys; lists of TINs alone name the NPIs that bill under them."""
-    participants = _with_billing_npis(tables, law)
+    `keeps_everybody`: every NPI and TIN of the claims gets a key too, in a numbering of its own.
+    """
+    participants = with_billing_npis(tables, law)
     entities = _apm_entities(participants, tables.entities, law)
     numbered = numbering.numbering(
         participants=participants, entities=entities, attributed_entities=tables.attributed_entities
@@ -118,7 +103,19 @@ def lists(tables: CanonicalTables, law: Law) -> Lists:
         codes=covered_services.service_codes(law, em_set_names),
         window_days=participation.window_days(keyed, law),
         names=clinicians.clinician_names(participants.lazy()).collect(),
+        everybody=_everybody(tables, participants, law) if keeps_everybody else None,
     )
+
+
+def _everybody(tables: CanonicalTables, participants: pl.DataFrame, law: Law) -> numbering.Numbering:
+    """Keys of every NPI and TIN of the lists and of the claims."""
+    lines = pl.concat(
+        [lines_in_period(shard.claim_lines, law).select("tin", "npi").unique() for shard in tables.shards]
+    )
+    seen = lines.unique().drop_nulls("npi").collect(engine="streaming")
+    nowhere = seen.with_columns(apm_entity_id=pl.lit(None, pl.String))
+    named = pl.concat([participants.select(nowhere.columns), nowhere])
+    return numbering.numbering(participants=named, entities=named.clear(), attributed_entities=named.clear())
 
 
 def _apm_entities(participants: pl.DataFrame, given: pl.DataFrame | None, law: Law) -> pl.DataFrame:
@@ -135,11 +132,10 @@ def tally(
     tables: CanonicalTables,
     listed: Lists,
     law: Law,
-    keeping: CellKeeping | None = None,
+    keep: Callable[[TalliedShard], None] | None = None,
     engine: Engine = local.tally,
 ) -> Tallied:
-    """Scan the claims once, shard by shard, and sum over the beneficiaries."""
-    keep = keeping.keep if keeping is not None else None
+    """Scan the claims once, shard by shard, and sum over the beneficiaries; each tallied shard is shown to `keep`."""
     return Tallied(listed, engine(_shards(tables.shards), listed, law, keep))
 
 
@@ -154,7 +150,8 @@ def _shards(shards: Iterable[ClaimsShard]) -> Iterable[Shard]:
         yield Shard(parted(shard.claim_lines), shard.beneficiaries, shard.attribution)
 
 
-def _with_billing_npis(tables: CanonicalTables, law: Law) -> pl.DataFrame:
+def with_billing_npis(tables: CanonicalTables, law: Law) -> pl.DataFrame:
+    """The participants table; a list of TINs alone has an entry per NPI that bills under them."""
     if not tables.participants["npi"].null_count():
         return tables.participants
     tins = tables.participants.filter(pl.col("npi").is_null()).select("tin").unique().lazy()
@@ -166,10 +163,9 @@ def _with_billing_npis(tables: CanonicalTables, law: Law) -> pl.DataFrame:
 def results(tallied: Tallied, law: Law) -> Results:
     """Score every assessed group and determine every clinician."""
     listed = tallied.lists
-    assessed = _assessed_groups(listed, law)
+    assessed = collected_groups(listed, law)
     sums = tallied.tally
-    scores = threshold_scores.threshold_scores(sums.score_sums.lazy(), assessed.groups, listed.numbering, law)
-    scores = threshold_scores.without_individuals_of_qp_entities(scores, assessed.entities, law).collect().lazy()
+    scores = scored_groups(sums.score_sums, assessed, listed, law)
     listings = listed.listings(law)
     clinician_results = determinations.results_of_clinicians(scores, listings, law)
     determined = determinations.determinations(clinician_results, listings, listed.numbering, law)
@@ -186,7 +182,13 @@ def results(tallied: Tallied, law: Law) -> Results:
     return Results(frames[0], frames[1], frames[2], frames[3].select(EXCLUSIONS.column_names), frames[4])
 
 
-def _assessed_groups(listed: Lists, law: Law) -> Groups:
+def scored_groups(score_sums: pl.DataFrame, assessed: Groups, listed: Lists, law: Law) -> pl.LazyFrame:
+    """One row per assessed group, snapshot and basis, in the columns of THRESHOLD_SCORES and with keys; collected."""
+    scores = threshold_scores.threshold_scores(score_sums.lazy(), assessed.groups, listed.numbering, law)
+    return threshold_scores.without_individuals_of_qp_entities(scores, assessed.entities, law).collect().lazy()
+
+
+def collected_groups(listed: Lists, law: Law) -> Groups:
     """The groups of the year without their lines, which only shards know."""
     nothing_seen = pl.LazyFrame(schema={"clinician_key": pl.UInt32(), "tin_key": pl.UInt32()})
     lazy = groups.assessed_groups(groups.Roster(listed.listings(law), nothing_seen, listed.numbering), law)
@@ -204,32 +206,3 @@ def _attributed_people(sums: Tally, assessed: Groups, listed: Lists, law: Law) -
         .join(listed.numbering.entities.lazy(), on="entity_key")
         .sort("apm_entity_id")
     )
-
-
-def _named_cells(tallied: TalliedShard, listed: Lists, law: Law) -> pl.DataFrame:
-    """The cells with identifiers in place of keys, in the columns of CELLS; patient data."""
-    numbered = listed.numbering
-    first_day = pl.lit(law.period.first_day)
-    named = (
-        tallied.cells.lazy()
-        .filter((pl.col("line_count") != 0) | (pl.col("line_cents") != 0))
-        .filter(pl.col("seen_snapshot") <= law.snapshots[-1].number)
-        .join(numbered.clinicians.lazy(), on="clinician_key")
-        .join(numbered.tins.lazy(), on="tin_key", how="left")
-        .join(tallied.people.lazy(), on="bene_key")
-        .rename(_CELL_NAMES)
-        .with_columns(
-            has_unlisted_tin=pl.col("tin_key") == UNLISTED_TIN,
-            stretch_start=first_day + pl.duration(days=pl.col("day")),
-        )
-    )
-    counts = ["snapshot", *[column.name for column in CELLS.columns if column.name.endswith("_count")]]
-    return named.with_columns(pl.col(counts).cast(pl.Int64)).select(CELLS.column_names).collect()
-
-
-_CELL_NAMES = {
-    "seen_snapshot": "snapshot",
-    "em_0_count": "em_count",
-    "line_cents": "line_amount",
-    "cps_cents": "cps_amount",
-}

@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from pydantic_core import ErrorDetails
 
 from qpcli.errors import UsageError
-from qpcli.request import Assignment, Engine, FailOn, Layout, ReportFormat
+from qpcli.request import Assignment, Engine, FailOn, KeptCells, Layout, ReportFormat
 from qpcli.terms import ListType
 
 FILE_NAME = "qpcli.toml"
@@ -74,6 +74,12 @@ def _as_dates(value: object) -> object:
     return (date.fromisoformat(first), date.fromisoformat(last if dots else first))
 
 
+def _as_kept_cells(value: object) -> object:
+    """Whose cells are kept; yes and no in the words of TOML and of the environment mean the listed, or nobody's."""
+    word = str(value).strip().lower()
+    return KeptCells.LISTED if word in ("true", "1", "yes") else None if word in ("false", "0", "no", "none") else word
+
+
 ListDates = Annotated[tuple[date, date], BeforeValidator(_as_dates)]
 Paths = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
 Snapshots = Annotated[tuple[Literal[1, 2, 3], ...], BeforeValidator(_as_list)]
@@ -125,7 +131,7 @@ class Settings(Strict):
     table: str | None = None
     format: ReportFormat = ReportFormat.PARQUET
     excel_csv: bool = False
-    keep_cells: bool = False
+    keep_cells: Annotated[KeptCells | None, BeforeValidator(_as_kept_cells)] = None
     dry_run: bool = False
     force: bool = False
     wait: float = Field(default=0.0, ge=0, allow_inf_nan=False)

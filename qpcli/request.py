@@ -53,6 +53,13 @@ class FailOn(StrEnum):
         return int(self is not FailOn.NEVER and any(finding.severity.value in severe for finding in findings))
 
 
+class KeptCells(StrEnum):
+    """Whose cells a run keeps for later questions: the listed clinicians', or everybody's in the claims."""
+
+    LISTED = "listed"
+    ALL = "all"
+
+
 @dataclass(frozen=True, slots=True)
 class InputPaths:
     """Paths as typed: files, folders or globs; empty means not given."""
@@ -106,7 +113,7 @@ class LawOptions:
 
 @dataclass(frozen=True, slots=True)
 class OutputOptions:
-    """Where and how reports are written; `folder` None writes nothing.
+    """Where and how reports are written; `folder` None writes nothing, `kept_cells` None keeps no cells.
 
     `is_excel_csv`: CSV as spreadsheets open it safely, see reports/csv.py.
     """
@@ -115,7 +122,7 @@ class OutputOptions:
     format: ReportFormat = ReportFormat.PARQUET
     is_forced: bool = False
     wait_seconds: float = 0.0
-    keeps_cells: bool = False
+    kept_cells: KeptCells | None = None
     is_excel_csv: bool = False
     fail_on: FailOn = FailOn.ERROR
 

@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 import polars as pl
 
 from qpcli import calculation
-from qpcli.calculation import CanonicalTables, CellKeeping, Results, Tallied
+from qpcli.calculation import CanonicalTables, Results, Tallied
 from qpcli.engines import local, spark
 from qpcli.findings import Finding
 from qpcli.inputs.canonical import ScanNotes
 from qpcli.inputs.faults import reading
 from qpcli.inputs.files import check_unchanged
+from qpcli.keeping import CellKeeping
 from qpcli.loading import Loaded, load
 from qpcli.provenance import input_records
 from qpcli.remarks import remarks_on_inputs, remarks_on_results
 from qpcli.reports import publishing
 from qpcli.reports.findings import findings_frame, findings_of, sorted_findings
-from qpcli.reports.formats import CELLS_FILE, read_tables, report_files
+from qpcli.reports.formats import read_tables, report_files
+from qpcli.reports.kept_files import kept_files
 from qpcli.reports.manifest import Manifest, OutputRecord, StepSeconds, describe_run
-from qpcli.reports.parquet import write_parquet
 from qpcli.reports.summary import RunSummary
-from qpcli.request import Engine, EngineOptions, RunRequest
+from qpcli.request import Engine, EngineOptions, KeptCells, RunRequest
 from qpcli.rules.lists import Lists
 from qpcli.sizes import refuse_unwritable
-from qpcli.tables.cells import CELLS
 from qpcli.tallies import read_tallies
 from qpcli.watch import Stopwatch, Watcher
 
@@ -90,26 +90,26 @@ def plan(request: RunRequest, watcher: Watcher) -> RunOutcome:
 
 @dataclass(frozen=True, slots=True)
 class _Scanned:
-    """The sums over all claims, all findings before the scores, what reading said, and the cells if they are kept."""
+    """The sums over all claims, all findings before the scores, what reading said, and what is kept for questions."""
 
     tallied: Tallied
     findings: tuple[Finding, ...]
     notes: ScanNotes
-    cells: pl.DataFrame | None
+    kept: Mapping[str, pl.DataFrame]
 
 
 @dataclass(frozen=True, slots=True)
 class _Calculated:
-    """Result tables by name, all findings, what reading the claims said, and the cells if they are kept."""
+    """Result tables by name, all findings, what reading the claims said, and what is kept for later questions."""
 
     tables: Mapping[str, pl.DataFrame]
     findings: tuple[Finding, ...]
     notes: ScanNotes
-    cells: pl.DataFrame | None = None
+    kept: Mapping[str, pl.DataFrame] = field(default_factory=dict)
 
 
 def _check(loaded: Loaded, engine: calculation.Engine, watcher: Watcher) -> RunOutcome:
-    scanned = _scanned(loaded, engine, watcher, keeps_cells=False)
+    scanned = _scanned(loaded, engine, watcher, kept_cells=None)
     return _outcome(loaded, _Calculated({}, sorted_findings(scanned.findings), scanned.notes))
 
 
@@ -121,30 +121,31 @@ def _engine(asked: EngineOptions) -> calculation.Engine:
     return partial(spark.tally, master=asked.spark_master)
 
 
-def _scanned(loaded: Loaded, engine: calculation.Engine, watcher: Watcher, *, keeps_cells: bool) -> _Scanned:
+def _scanned(loaded: Loaded, engine: calculation.Engine, watcher: Watcher, *, kept_cells: KeptCells | None) -> _Scanned:
     """All that can be found wrong with the inputs is found here; raises the QP2xx errors of reading claims."""
     law = loaded.law
     with loaded.claims(watcher) as claims:
         tables = loaded.tables(claims)
         with watcher.step("Scanning claims"), reading("claims"):
-            listed = calculation.lists(tables, law)
-            keeping = calculation.CellKeeping(listed, law) if keeps_cells else None
+            listed = calculation.lists(tables, law, keeps_everybody=kept_cells is KeptCells.ALL)
+            keeping = CellKeeping(listed, law) if kept_cells is not None else None
             tallied = _tallied(loaded, tables, listed, keeping, engine)
+            kept = keeping.kept(tables, tallied) if keeping is not None else {}
         check_unchanged(loaded.inputs.claims.files)
     notes = claims.notes
     found = remarks_on_inputs(
         tallied, law, last_service=notes.last_service_date, last_processed=notes.last_processed_date
     )
     findings = (*loaded.findings, *claims.findings, *found)
-    return _Scanned(tallied, findings, notes, keeping.cells() if keeping else None)
+    return _Scanned(tallied, findings, notes, kept)
 
 
 def _calculate(loaded: Loaded, engine: calculation.Engine, watcher: Watcher) -> _Calculated:
-    scanned = _scanned(loaded, engine, watcher, keeps_cells=loaded.request.output.keeps_cells)
+    scanned = _scanned(loaded, engine, watcher, kept_cells=loaded.request.output.kept_cells)
     with watcher.step("Scoring"):
         results = calculation.results(scanned.tallied, loaded.law)
     findings = sorted_findings((*scanned.findings, *remarks_on_results(results, loaded.law)))
-    return _Calculated(_tables(results, findings), findings, scanned.notes, scanned.cells)
+    return _Calculated(_tables(results, findings), findings, scanned.notes, scanned.kept)
 
 
 def _tallied(
@@ -153,7 +154,7 @@ def _tallied(
     """The sums over all beneficiaries: out of files of parts, or of the claims."""
     if loaded.request.tallies:
         return Tallied(listed, read_tallies(loaded.request.tallies, loaded.identity.tally_id))
-    return calculation.tally(tables, listed, loaded.law, keeping, engine)
+    return calculation.tally(tables, listed, loaded.law, keeping.keep if keeping is not None else None, engine)
 
 
 def _tables(results: Results, findings: tuple[Finding, ...]) -> dict[str, pl.DataFrame]:
@@ -181,9 +182,7 @@ def _publish(loaded: Loaded, calculated: _Calculated, folder: Path, stopwatch: S
             steps=tuple(StepSeconds(step, seconds) for step, seconds in stopwatch.seconds.items()),
         )
 
-    files = report_files(calculated.tables, request.output, manifest_of(()))
-    if calculated.cells is not None:
-        files[CELLS_FILE] = partial(write_parquet, calculated.cells, CELLS)
+    files = report_files(calculated.tables, request.output, manifest_of(())) | kept_files(calculated.kept)
     return publishing.publish(folder, files, manifest_of)
 
 

@@ -124,7 +124,7 @@ def _output(settings: Settings) -> OutputOptions:
         format=settings.report_format,
         is_forced=settings.force,
         wait_seconds=settings.wait,
-        keeps_cells=settings.keep_cells,
+        kept_cells=settings.keep_cells,
         is_excel_csv=settings.excel_csv,
         fail_on=settings.fail_on,
     )
@@ -141,8 +141,8 @@ def refuse_clashes(settings: Settings) -> None:
         (is_no_csv and to_stdout, "`--out -` writes CSV and no other format."),
         (is_no_csv and settings.excel_csv, "--excel-csv writes CSV and no other format."),
         (settings.table is not None and not to_stdout, "--table needs `--out -`."),
-        (settings.keep_cells and settings.folder is None, "--keep-cells needs --out DIR."),
-        (settings.keep_cells and bool(settings.tallies), "--tallies hold no cells to keep."),
+        (settings.keep_cells is not None and settings.folder is None, "--keep-cells needs --out DIR."),
+        (settings.keep_cells is not None and bool(settings.tallies), "--tallies hold no cells to keep."),
         (bool(settings.spark_master) and settings.engine is not Engine.SPARK, "--spark-master needs --engine spark."),
         (settings.quiet and settings.verbose, "--quiet and --verbose exclude each other."),
     )

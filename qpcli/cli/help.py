@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from qpcli.cli import console
+from qpcli.cli.options import with_value
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -27,6 +28,10 @@ Rows = list[tuple[str, str]]
 
 class Command(TyperCommand):
     """A command with the help of this house."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Typer's own, once every option has its value."""
+        return super().parse_args(ctx, with_value(args))
 
     def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
         console.show(_narrow(_page(self, ctx, _option_groups(self, ctx))))

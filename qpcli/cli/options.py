@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from qpcli.cli.session import LogFormat
-from qpcli.request import Assignment, Engine, FailOn, Layout, ReportFormat
+from qpcli.request import Assignment, Engine, FailOn, KeptCells, Layout, ReportFormat
 from qpcli.terms import ListType
 
 INPUTS, LISTS, LAW, READING = "Inputs", "Lists", "Law", "Reading"
 REPORTS, RESOURCES, TERMINAL = "Reports", "Resources", "Terminal"
+
+KEEP_CELLS = "--keep-cells"
+
+
+def with_value(arguments: Sequence[str]) -> list[str]:
+    """The arguments with the value of --keep-cells where it stands alone: Typer knows no value that may be left out."""
+    following = [*arguments[1:], ""]
+    values = tuple(KeptCells)
+    return [
+        f"{KEEP_CELLS}={KeptCells.LISTED}" if argument == KEEP_CELLS and after not in values else argument
+        for argument, after in zip(arguments, following, strict=True)
+    ]
 
 
 def option(panel: str, *names: str, help: str, metavar: str | None = None) -> Any:
@@ -148,7 +161,13 @@ ExcelCsv = Annotated[
     bool, option(REPORTS, "--excel-csv", help="CSV that spreadsheets open as it is meant; text stays text.")
 ]
 KeepCells = Annotated[
-    bool, option(REPORTS, "--keep-cells", help="Keep the tallies per beneficiary (patient data) for later questions.")
+    KeptCells | None,
+    option(
+        REPORTS,
+        KEEP_CELLS,
+        metavar="[listed|all]",
+        help="Keep sums per beneficiary (patient data) for explain and whatif: of listed clinicians, or of all.",
+    ),
 ]
 DryRun = Annotated[
     bool, option(REPORTS, "--dry-run", help="Check inputs, as `check` does, the folder and its lock; write nothing.")

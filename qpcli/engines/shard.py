@@ -6,7 +6,7 @@ The claims are scanned once for cells, and the cells are tallied part by part of
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
 import polars as pl
@@ -68,11 +68,17 @@ def added(parts: list[Tally]) -> Tally:
 
 @dataclass(frozen=True, slots=True)
 class TalliedShard:
-    """A tally with the cells that it came from, whose beneficiaries `people` names."""
+    """A tally, and what it came from: cells, whose beneficiaries `people` names, and what is known of these.
+
+    `cells` are those of everybody where the lists number everybody. `eligibility` and `attribution` have the key
+    `bene_key`: see attribution_eligibility.eligibility, and the attribution table.
+    """
 
     tally: Tally
     cells: pl.DataFrame
     people: pl.DataFrame
+    eligibility: pl.DataFrame
+    attribution: pl.DataFrame
 
 
 def tally_shard(shard: Shard, lists: Lists, law: Law) -> TalliedShard:
@@ -82,7 +88,16 @@ def tally_shard(shard: Shard, lists: Lists, law: Law) -> TalliedShard:
     assessed = _assessed_groups(made.cells, lists, law)
     facts = _person_facts(keyed, lists, law)
     tally = _tally(made, assessed, keyed, facts)
-    return TalliedShard(tally, made.cells, keyed.context.people.frame)
+    cells = _kept_cells(shard.lines, made, keyed.context)
+    return TalliedShard(tally, cells, keyed.context.people.frame, facts.eligibility.collect(), keyed.attribution)
+
+
+def _kept_cells(lines: PartedLines, made: CellsOfClaims, context: LineContext) -> pl.DataFrame:
+    """The cells of the listed clinicians, or in a second scan of everybody: nobody else may enter the tally."""
+    everybody = context.lists.everybody
+    if everybody is None:
+        return made.cells
+    return make_cells(lines, replace(context, lists=replace(context.lists, numbering=everybody))).cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,24 +123,35 @@ def _keyed(shard: Shard, lists: Lists, law: Law) -> _Keyed:
 
 def _assessed_groups(cells: pl.DataFrame, lists: Lists, law: Law) -> Groups:
     """The groups of the year, collected: every part of the tally uses them."""
-    seen = cells.lazy().select("clinician_key", "tin_key").unique()
-    lazy = groups.assessed_groups(groups.Roster(lists.listings(law), seen, lists.numbering), law)
+    return assessed_groups(cells.lazy().select("clinician_key", "tin_key").unique(), lists, law)
+
+
+def assessed_groups(clinician_tins: pl.LazyFrame, lists: Lists, law: Law) -> Groups:
+    """The groups of the year, collected; `clinician_tins` as in groups.Roster."""
+    lazy = groups.assessed_groups(groups.Roster(lists.listings(law), clinician_tins, lists.numbering), law)
     frames = pl.collect_all([lazy.groups, lazy.lines, lazy.entities])
     return Groups(*[frame.lazy() for frame in frames])
 
 
 def _person_facts(keyed: _Keyed, lists: Lists, law: Law) -> PersonFacts:
-    listed, entities = keyed.attribution.lazy(), lists.entities.lazy()
+    eligibility = attribution_eligibility.eligibility(keyed.beneficiaries.lazy(), law)
+    return person_facts(eligibility, keyed.attribution, lists, law)
+
+
+def person_facts(eligibility: pl.LazyFrame, attributed: pl.DataFrame, lists: Lists, law: Law) -> PersonFacts:
+    """What is known of beneficiaries, collected; `attributed`: the attribution table with the keys of both sides."""
+    listed, entities = attributed.lazy(), lists.entities.lazy()
     frames = pl.collect_all(
         [
-            attribution_eligibility.eligibility(keyed.beneficiaries.lazy(), law),
+            eligibility,
             attribution.attributed_people(listed, entities, law),
             attribution.episodes(listed, entities, law),
             attribution.prospective_people(listed, law),
         ]
     )
-    eligibility, attributed, episodes, prospective = (frame.lazy() for frame in frames)
-    return PersonFacts(eligibility, attributed, episodes, prospective, keyed.context.episodic_people)
+    known, listed_people, episodes, prospective = (frame.lazy() for frame in frames)
+    episodic = frames[2].get_column("bene_key").unique()
+    return PersonFacts(known, listed_people, episodes, prospective, episodic)
 
 
 def _tally(made: CellsOfClaims, assessed: Groups, keyed: _Keyed, facts: PersonFacts) -> Tally:
@@ -156,12 +182,8 @@ def _parts(all_cells: pl.DataFrame) -> Iterator[pl.DataFrame]:
 def _tally_part(
     part: pl.DataFrame, assessed: Groups, context: LineContext, facts: PersonFacts
 ) -> tuple[pl.DataFrame, ...]:
-    law, em_set_count = context.law, len(context.lists.codes.em_set_names)
-    served = group_people.group_people(part.lazy(), assessed, law, em_set_count, facts)
-    served = served.collect(engine="streaming").lazy()
-    judged = eligible_people.with_criteria(served, assessed, law, facts)
-    judged = eligible_people.with_attribution_eligible(judged, law)
-    people = eligible_people.through_entities(judged, assessed, law).collect(engine="streaming").lazy()
+    law = context.law
+    people = judged_people(part.lazy(), assessed, law, len(context.lists.codes.em_set_names), facts)
     asked: list[Callable[[], pl.LazyFrame]] = [
         lambda: tallies.score_sums(people, law),
         lambda: exclusions.person_steps(people, law),
@@ -169,6 +191,21 @@ def _tally_part(
         lambda: tallies.unknown_facts(part.lazy(), facts),
     ]
     return tuple(pl.collect_all([question() for question in asked], engine="streaming"))
+
+
+def judged_people(
+    cells: pl.LazyFrame, assessed: Groups, law: Law, em_set_count: int, facts: PersonFacts
+) -> pl.LazyFrame:
+    """One row per group and beneficiary it served, with every criterion, collected."""
+    served = group_people.group_people(cells, assessed, law, em_set_count, facts).collect(engine="streaming")
+    return judged(served.lazy(), assessed, law, facts)
+
+
+def judged(served: pl.LazyFrame, assessed: Groups, law: Law, facts: PersonFacts) -> pl.LazyFrame:
+    """The rows of group_people.group_people with every criterion, collected."""
+    with_criteria = eligible_people.with_criteria(served, assessed, law, facts)
+    eligible = eligible_people.with_attribution_eligible(with_criteria, law)
+    return eligible_people.through_entities(eligible, assessed, law).collect(engine="streaming").lazy()
 
 
 def _counts(made: CellsOfClaims, keyed: _Keyed, unknown: pl.DataFrame) -> pl.DataFrame:

@@ -26,7 +26,8 @@ from qpcli.rules.lists import Lists
 
 ANSWER_TYPE = "map<string, binary>"
 _ARROW_TYPE = pa.map_(pa.string(), pa.binary())
-_FAILURE, _CELLS, _PEOPLE = "failure", "cells", "people"
+_FAILURE = "failure"
+_KEPT = ("cells", "people", "eligibility", "attribution")
 
 Answer: TypeAlias = dict[str, bytes]
 """The frames of a tally by name, and the cells with their people when they are asked for; or a failure alone."""
@@ -97,8 +98,8 @@ def _not_found() -> ResourceError:
 
 
 def _packed(tallied: TalliedShard, asked: Job) -> Answer:
-    cells = {_CELLS: packed_frame(tallied.cells), _PEOPLE: packed_frame(tallied.people)} if asked.returns_cells else {}
-    return packed(tallied.tally) | cells
+    kept = {name: packed_frame(getattr(tallied, name)) for name in _KEPT} if asked.returns_cells else {}
+    return packed(tallied.tally) | kept
 
 
 def _failed(error: QpcliError) -> Answer:
@@ -110,8 +111,8 @@ def tallied_shard(found: Answer) -> TalliedShard:
     if _FAILURE in found:
         kind, words = pickle.loads(found[_FAILURE])
         raise kind(*words)
-    cells, people = (unpacked_frame(found[name]) if name in found else pl.DataFrame() for name in (_CELLS, _PEOPLE))
-    return TalliedShard(unpacked(found), cells, people)
+    kept = {name: unpacked_frame(found[name]) if name in found else pl.DataFrame() for name in _KEPT}
+    return TalliedShard(unpacked(found), **kept)
 
 
 @contextmanager

@@ -25,9 +25,6 @@ Content = TypeVar("Content")
 WORKBOOK_FILE = "report.xlsx"
 """The one file of a report that is a workbook."""
 
-CELLS_FILE = "cells/cells.parquet"
-"""Where a report keeps its cells, in which there are beneficiaries."""
-
 _WRITE = MappingProxyType({ReportFormat.PARQUET: write_parquet, ReportFormat.CSV: write_csv})
 _READ = MappingProxyType({ReportFormat.PARQUET.value: read_parquet, ReportFormat.CSV.value: read_csv})
 _TABLES = MappingProxyType({table.name: table for table in OUTPUT_TABLES})

@@ -39,7 +39,7 @@ class RunIdentity:
     max_rejects: int
     lists: ListOptions
     report_format: str
-    keeps_cells: bool
+    kept_cells: str
     is_excel_csv: bool
     qpcli_version: str = __version__
     schema_version: int = SCHEMA_VERSION
@@ -52,7 +52,7 @@ class RunIdentity:
     @property
     def tally_id(self) -> str:
         """As `run_id`, without what only concerns how reports are written: parts of one calculation share it."""
-        return _digest(replace(self, report_format="", keeps_cells=False, is_excel_csv=False))
+        return _digest(replace(self, report_format="", kept_cells="", is_excel_csv=False))
 
 
 def _digest(identity: RunIdentity) -> str:
@@ -82,6 +82,6 @@ def identify_run(request: RunRequest, law: Law, inputs: Iterable[InputRecord]) -
         max_rejects=request.reading.max_rejects,
         lists=request.reading.lists,
         report_format=request.output.format.value,
-        keeps_cells=request.output.keeps_cells,
+        kept_cells=request.output.kept_cells or "",
         is_excel_csv=request.output.is_excel_csv,
     )

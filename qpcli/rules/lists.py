@@ -19,6 +19,7 @@ class Lists:
     `entities`: one row per APM Entity with its key and whether it counts. `entries`: one row per list entry.
     `attributed_entities`: one row per APM Entity with attribution. `names`: one row per NPI with a name, for people.
     `window_days`: days of the period on which some APM Entity starts or has ended active testing.
+    `everybody`: keys of every NPI and TIN of the claims, where the cells of all are kept; None where they are not.
     """
 
     numbering: Numbering
@@ -28,6 +29,7 @@ class Lists:
     codes: ServiceCodes
     window_days: tuple[int, ...]
     names: pl.DataFrame
+    everybody: Numbering | None = None
 
     def listings(self, law: Law) -> pl.LazyFrame:
         """List entries that are not ignored, with keys and the facts of the entity."""

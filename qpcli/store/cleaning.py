@@ -14,7 +14,7 @@ from secrets import token_hex
 from qpcli.errors import InputError, OutputError
 from qpcli.inputs.reject_files import reject_files
 from qpcli.reports.destinations import refuse_foreign, refuse_unwritable, settled
-from qpcli.reports.formats import CELLS_FILE
+from qpcli.reports.kept_files import FOLDER, is_kept
 from qpcli.reports.leftovers import Siblings, remove_sealed
 from qpcli.reports.manifest import Manifest, manifest_json, read_manifest
 from qpcli.reports.private_files import sync
@@ -92,14 +92,15 @@ def _remove_rejects(folder: Path) -> Iterator[Removed]:
 
 def _remove_cells(place: Path, manifest: Manifest) -> Iterator[Removed]:
     """Put a report without its cells in the place of the one with them, so that it stays whole at any moment."""
-    kept = tuple(output for output in manifest.outputs if output.file != CELLS_FILE)
+    kept = tuple(output for output in manifest.outputs if not is_kept(output.file))
     if kept == manifest.outputs:
         return
-    without = replace(manifest, outputs=kept, removed=(*manifest.removed, CELLS_FILE))
+    gone = tuple(output.file for output in manifest.outputs if is_kept(output.file))
+    without = replace(manifest, outputs=kept, removed=(*manifest.removed, *gone))
     files: dict[str, Writer] = {output.file: partial(_hand_on, place / output.file, output.rows) for output in kept}
     # The hashes stay those of the run: what was changed since is still told by `verify`.
     publish_sealed(place, files, lambda _written: manifest_json(without), REPORT)
-    yield Removed("cells", place / CELLS_FILE)
+    yield Removed("cells", place / FOLDER)
 
 
 def _hand_on(old: Path, rows: int, new: Path) -> int:

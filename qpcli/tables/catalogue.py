@@ -2,13 +2,21 @@
 
 from qpcli.tables.attribution import ATTRIBUTION
 from qpcli.tables.beneficiaries import BENEFICIARIES
-from qpcli.tables.cells import CELLS
 from qpcli.tables.claim_lines import CLAIM_LINES
 from qpcli.tables.clinicians import CLINICIANS
 from qpcli.tables.determinations import DETERMINATIONS
 from qpcli.tables.entities import ENTITIES
 from qpcli.tables.exclusions import EXCLUSIONS
 from qpcli.tables.findings import FINDINGS
+from qpcli.tables.kept import (
+    KEPT_ATTRIBUTION,
+    KEPT_CELLS,
+    KEPT_CLINICIANS,
+    KEPT_PAIRS,
+    KEPT_PEOPLE,
+    KEPT_SUMS,
+    KEPT_TINS,
+)
 from qpcli.tables.participants import PARTICIPANTS
 from qpcli.tables.prepared_lines import PREPARED_LINES
 from qpcli.tables.schema import Table
@@ -16,5 +24,14 @@ from qpcli.tables.threshold_scores import THRESHOLD_SCORES
 
 INPUT_TABLES: tuple[Table, ...] = (CLAIM_LINES, BENEFICIARIES, PARTICIPANTS, ATTRIBUTION, ENTITIES)
 OUTPUT_TABLES: tuple[Table, ...] = (THRESHOLD_SCORES, DETERMINATIONS, CLINICIANS, EXCLUSIONS, FINDINGS)
-KEPT_TABLES: tuple[Table, ...] = (CELLS, PREPARED_LINES)
+KEPT_TABLES: tuple[Table, ...] = (
+    KEPT_CELLS,
+    KEPT_PEOPLE,
+    KEPT_CLINICIANS,
+    KEPT_TINS,
+    KEPT_PAIRS,
+    KEPT_ATTRIBUTION,
+    KEPT_SUMS,
+    PREPARED_LINES,
+)
 ALL_TABLES: tuple[Table, ...] = (*INPUT_TABLES, *OUTPUT_TABLES, *KEPT_TABLES)

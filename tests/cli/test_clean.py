@@ -37,7 +37,7 @@ def test_the_cells_go_and_the_report_stays_whole(call: Call, report: Path) -> No
     answer = call("clean", "reports")
     assert answer.status == 0
     assert answer.out.splitlines() == [
-        f"removed cells: {report / 'cells' / 'cells.parquet'}",
+        f"removed cells: {report / 'cells'}",
         f"removed lock: {report.parent / '.reports.qpcli.lock'}",
     ]
     assert {path.name: path.read_bytes() for path in report.glob("*.parquet")} == before

@@ -160,7 +160,7 @@ def test_a_request_holds_all_that_was_asked(tmp_path: Path) -> None:
     assert request.reading.rejects_folder == tmp_path / "bad"
     output = request.output
     assert (output.folder, output.format, output.fail_on) == (tmp_path / "r", ReportFormat.CSV, FailOn.INFO)
-    assert (output.wait_seconds, output.keeps_cells, output.is_forced) == (5.0, True, True)
+    assert (output.wait_seconds, output.kept_cells, output.is_forced) == (5.0, "listed", True)
 
 
 def test_variables_and_flags_reach_a_run(determine: Call, monkeypatch: pytest.MonkeyPatch) -> None:

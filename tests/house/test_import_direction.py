@@ -24,6 +24,7 @@ ALLOWED = {
     "engines": BASE | {"inputs", "regulation", "tables", "rules"},
     "calculation": BASE | {"regulation", "tables", "rules", "engines"},
     "store": BASE | {"regulation", "tables", "request", "inputs", "rules", "reports"},
+    "keeping": BASE | {"regulation", "tables", "rules", "engines", "calculation"},
     "memory": {"errors", "inputs"},
     "preparation": BASE | {"calculation", "memory", "regulation", "inputs", "reports", "request", "store", "watch"},
     "conversion": BASE | {"regulation", "inputs", "reports", "request", "store", "watch"},

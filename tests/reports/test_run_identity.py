@@ -67,7 +67,7 @@ CHANGES: dict[str, object] = {
     "max_rejects": 1,
     "lists": ListOptions(apm_entity_id="A1"),
     "report_format": "csv",
-    "keeps_cells": True,
+    "kept_cells": "listed",
     "is_excel_csv": True,
     "qpcli_version": "9",
     "schema_version": 9,

@@ -1,0 +1,83 @@
+"""What a run keeps for later questions: its cells, what is known of the beneficiaries, its lists and its sums."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from qpcli.calculation import CanonicalTables, Tallied, collected_groups, with_billing_npis
+from qpcli.engines.shard import TalliedShard
+from qpcli.regulation.law import Law
+from qpcli.rules.attribution_eligibility import CRITERIA
+from qpcli.rules.lists import Lists
+from qpcli.rules.numbering import KEY
+from qpcli.rules.snapshots import at
+from qpcli.tables.kept import KEPT_ATTRIBUTION, KEPT_CELLS, KEPT_PEOPLE, KEPT_SUMS
+
+NOT_COUNTED = ("row_count", "row_cents", "service_snapshot", "is_denied")
+"""Columns of cells about lines as delivered: only the steps before the cells look at them."""
+
+
+@dataclass(slots=True)
+class CellKeeping:
+    """Gathers what is known of the beneficiaries of every shard under keys of the whole run; patient data."""
+
+    lists: Lists
+    law: Law
+    _cells: list[pl.DataFrame] = field(default_factory=list, init=False)
+    _people: list[pl.DataFrame] = field(default_factory=list, init=False)
+    _attribution: list[pl.DataFrame] = field(default_factory=list, init=False)
+    _people_count: int = field(default=0, init=False)
+
+    def keep(self, tallied: TalliedShard) -> None:
+        """Take what a shard leaves; its keys are made keys of the run."""
+        first = pl.lit(self._people_count, KEY)
+        self._cells.append(_cells(tallied.cells, self.law).with_columns(pl.col("bene_key") + first))
+        self._people.append(_people(tallied, self.law).with_columns(pl.col("bene_key") + first))
+        attribution = tallied.attribution.select(KEPT_ATTRIBUTION.column_names)
+        self._attribution.append(attribution.with_columns(pl.col("bene_key") + first))
+        self._people_count += tallied.people.height
+
+    def kept(self, tables: CanonicalTables, tallied: Tallied) -> dict[str, pl.DataFrame]:
+        """Every kept table by its file's name, sorted by its keys."""
+        cells = pl.concat(self._cells).sort("clinician_key", "tin_key", "bene_key", "day", "seen_snapshot")
+        numbering = self.lists.everybody or self.lists.numbering
+        frames = {
+            "cells": cells,
+            "pairs": cells.select("clinician_key", "tin_key").unique().sort("clinician_key", "tin_key"),
+            "people": pl.concat(self._people).sort("bene_key"),
+            "attribution": pl.concat(self._attribution).sort(KEPT_ATTRIBUTION.column_names),
+            "clinicians": numbering.clinicians.select("clinician_key", "npi"),
+            "tins": numbering.tins.select("tin_key", "tin"),
+            "participants": with_billing_npis(tables, self.law),
+            "sums": _sums(tallied, self.law),
+        }
+        return frames if tables.entities is None else frames | {"entities": tables.entities}
+
+
+def _cells(cells: pl.DataFrame, law: Law) -> pl.DataFrame:
+    """Cells that some snapshot counts; those that hold the same day and snapshot twice add up."""
+    counted = cells.lazy().drop(NOT_COUNTED)
+    measures = [name for name in counted.collect_schema().names() if name not in KEPT_CELLS.keys]
+    in_time = pl.col("seen_snapshot") <= law.snapshots[-1].number
+    return counted.filter(in_time & pl.any_horizontal(pl.col(measures) != 0)).collect()
+
+
+def _people(tallied: TalliedShard, law: Law) -> pl.DataFrame:
+    """Everybody of a shard with the criteria that need no claim, null where nothing is known."""
+    criteria = [at(name, snapshot) for name in CRITERIA for snapshot in law.snapshots]
+    known = tallied.eligibility.select("bene_key", *criteria)
+    return tallied.people.join(known, on="bene_key", how="left").select(*KEPT_PEOPLE.keys, "bene_id", *criteria)
+
+
+def _sums(tallied: Tallied, law: Law) -> pl.DataFrame:
+    """The numerators and denominators of every assessed group, also of those whose score does not count."""
+    listed, numbering = collected_groups(tallied.lists, law), tallied.lists.numbering
+    named = (
+        listed.groups.join(tallied.tally.score_sums.lazy(), on="group_key")
+        .join(numbering.entities.lazy(), on="entity_key", how="left")
+        .join(numbering.clinicians.lazy(), on="clinician_key", how="left")
+    )
+    sums = [name for name in tallied.tally.score_sums.columns if name != "group_key"]
+    return named.select(*KEPT_SUMS.keys, *sums).sort(KEPT_SUMS.keys).collect()
