@@ -88,10 +88,22 @@ def lists(tables: CanonicalTables, law: Law, *, keeps_everybody: bool = False) -
     `keeps_everybody`: every NPI and TIN of the claims gets a key too, in a numbering of its own.
     """
     participants = with_billing_npis(tables, law)
-    entities = _apm_entities(participants, tables.entities, law)
+    entities = apm_entities(participants, tables.entities, law)
     numbered = numbering.numbering(
         participants=participants, entities=entities, attributed_entities=tables.attributed_entities
     )
+    listed = keyed_lists(numbered, participants, entities, tables.attributed_entities, law)
+    return replace(listed, everybody=_everybody(tables, participants, law)) if keeps_everybody else listed
+
+
+def keyed_lists(
+    numbered: numbering.Numbering,
+    participants: pl.DataFrame,
+    entities: pl.DataFrame,
+    attributed_entities: pl.DataFrame,
+    law: Law,
+) -> Lists:
+    """The lists with the keys given; `entities` as `apm_entities` returns them."""
     em_set_names = participation.em_set_names(entities, DEFAULT_SET)
     keyed = entities.join(numbered.entities, on="apm_entity_id")
     keyed = keyed.with_columns(participation.em_set(em_set_names, DEFAULT_SET))
@@ -99,11 +111,10 @@ def lists(tables: CanonicalTables, law: Law, *, keeps_everybody: bool = False) -
         numbering=numbered,
         entities=keyed,
         entries=participation.list_entries(participants.lazy(), law).collect(),
-        attributed_entities=tables.attributed_entities,
+        attributed_entities=attributed_entities,
         codes=covered_services.service_codes(law, em_set_names),
         window_days=participation.window_days(keyed, law),
         names=clinicians.clinician_names(participants.lazy()).collect(),
-        everybody=_everybody(tables, participants, law) if keeps_everybody else None,
     )
 
 
@@ -118,7 +129,8 @@ def _everybody(tables: CanonicalTables, participants: pl.DataFrame, law: Law) ->
     return numbering.numbering(participants=named, entities=named.clear(), attributed_entities=named.clear())
 
 
-def _apm_entities(participants: pl.DataFrame, given: pl.DataFrame | None, law: Law) -> pl.DataFrame:
+def apm_entities(participants: pl.DataFrame, given: pl.DataFrame | None, law: Law) -> pl.DataFrame:
+    """One row per APM Entity: its kind and whether it counts; `given` None: all are taken as Advanced."""
     listed = participants.lazy()
     entities = participation.entities_assumed_advanced(listed) if given is None else given.lazy()
     return participation.apm_entities(entities, listed, law).collect()

@@ -64,6 +64,16 @@ ERRORS: dict[str, ErrorEntry] = {
         ErrorEntry("QP216", "A package of files contradicts itself.", "Deliver the package again."),
         ErrorEntry("QP217", "A prepared store is damaged, or was made in another way.", "Convert the claims again."),
         ErrorEntry("QP218", "Tallies do not make up this run.", "Tally every part again with the same options."),
+        ErrorEntry(
+            "QP219",
+            "A finished run cannot answer: it was changed, or made by another version of qpcli.",
+            "Run `qpcli determine` again.",
+        ),
+        ErrorEntry(
+            "QP220",
+            "What is asked cannot be computed from what the run kept.",
+            "Run `qpcli determine` with --keep-cells, or with the change itself.",
+        ),
         ErrorEntry("QP301", "The output cannot be written.", "Check folder, rights and space."),
         ErrorEntry("QP302", "The output folder holds something that is not a qpcli report.", "Choose an empty folder."),
         ErrorEntry("QP303", "Another run holds the lock of the output folder.", "Wait for it, or give --wait SECONDS."),

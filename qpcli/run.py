@@ -10,6 +10,8 @@ from pathlib import Path
 import polars as pl
 
 from qpcli import calculation
+from qpcli.analysis.contributions import contributions
+from qpcli.analysis.finished_run import FinishedRun, without_code_lists
 from qpcli.calculation import CanonicalTables, Results, Tallied
 from qpcli.engines import local, spark
 from qpcli.findings import Finding
@@ -141,11 +143,17 @@ def _scanned(loaded: Loaded, engine: calculation.Engine, watcher: Watcher, *, ke
 
 
 def _calculate(loaded: Loaded, engine: calculation.Engine, watcher: Watcher) -> _Calculated:
+    law = loaded.law
     scanned = _scanned(loaded, engine, watcher, kept_cells=loaded.request.output.kept_cells)
     with watcher.step("Scoring"):
-        results = calculation.results(scanned.tallied, loaded.law)
-    findings = sorted_findings((*scanned.findings, *remarks_on_results(results, loaded.law)))
-    return _Calculated(_tables(results, findings), findings, scanned.notes, scanned.kept)
+        results = calculation.results(scanned.tallied, law)
+    findings = sorted_findings((*scanned.findings, *remarks_on_results(results, law)))
+    result_tables = _tables(results, findings)
+    if scanned.kept:
+        with watcher.step("Leaving out one by one"):
+            kept = {name: frame.lazy() for name, frame in scanned.kept.items()}
+            result_tables["contributions"] = contributions(FinishedRun(without_code_lists(law), result_tables, kept))
+    return _Calculated(result_tables, findings, scanned.notes, scanned.kept)
 
 
 def _tallied(

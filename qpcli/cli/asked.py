@@ -22,6 +22,7 @@ from qpcli.request import (
     RunRequest,
 )
 from qpcli.tables.catalogue import OUTPUT_TABLES
+from qpcli.tables.contributions import CONTRIBUTIONS
 from qpcli.tables.determinations import DETERMINATIONS
 from qpcli.tables.schema import Table
 
@@ -80,7 +81,8 @@ def conversion_of(settings: Settings) -> ConversionRequest:
 def stdout_table(settings: Settings) -> Table:
     """The table that `--out -` writes."""
     name = settings.table or DETERMINATIONS.name
-    tables = {table.name: table for table in OUTPUT_TABLES}
+    # Contributions come from kept cells, and cells are kept beside reports only.
+    tables = {table.name: table for table in OUTPUT_TABLES if table is not CONTRIBUTIONS}
     if name not in tables:
         raise UsageError("QP101", "--table names no output table.", suggestion(name, tables))
     return tables[name]

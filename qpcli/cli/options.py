@@ -20,12 +20,13 @@ KEEP_CELLS = "--keep-cells"
 
 def with_value(arguments: Sequence[str]) -> list[str]:
     """The arguments with the value of --keep-cells where it stands alone: Typer knows no value that may be left out."""
-    following = [*arguments[1:], ""]
     values = tuple(KeptCells)
-    return [
-        f"{KEEP_CELLS}={KeptCells.LISTED}" if argument == KEEP_CELLS and after not in values else argument
-        for argument, after in zip(arguments, following, strict=True)
-    ]
+    alone = {
+        place
+        for place, argument in enumerate(arguments)
+        if argument == KEEP_CELLS and not (arguments[place + 1 :] and arguments[place + 1] in values)
+    }
+    return [f"{KEEP_CELLS}={KeptCells.LISTED}" if place in alone else arg for place, arg in enumerate(arguments)]
 
 
 def option(panel: str, *names: str, help: str, metavar: str | None = None) -> Any:

@@ -156,7 +156,7 @@ def person_facts(eligibility: pl.LazyFrame, attributed: pl.DataFrame, lists: Lis
 
 def _tally(made: CellsOfClaims, assessed: Groups, keyed: _Keyed, facts: PersonFacts) -> Tally:
     law = keyed.context.law
-    parts = [_tally_part(part, assessed, keyed.context, facts) for part in _parts(made.cells)]
+    parts = [_tally_part(part, assessed, keyed.context, facts) for part in parts_of(made.cells)]
     scores, steps, attributed, unknown = (list(kind) for kind in zip(*parts, strict=True))
     line_steps = exclusions.line_steps(made.cells.lazy(), assessed, law)
     all_steps = tallies.added(steps, ["group_key"]).join(line_steps, on="group_key", how="full", coalesce=True)
@@ -169,7 +169,7 @@ def _tally(made: CellsOfClaims, assessed: Groups, keyed: _Keyed, facts: PersonFa
     )
 
 
-def _parts(all_cells: pl.DataFrame) -> Iterator[pl.DataFrame]:
+def parts_of(all_cells: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """Cells in parts of disjoint beneficiaries."""
     part_count = max(ceil(all_cells.height / CELLS_PER_PART), 1)
     if part_count == 1:

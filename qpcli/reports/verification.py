@@ -47,6 +47,12 @@ def is_up_to_date(folder: Path, run_id: str) -> Manifest | None:
         return None
 
 
+def changed_outputs(folder: Path, manifest: Manifest) -> tuple[Mismatch, ...]:
+    """The outputs of a report that are not as its manifest says. Raises InputError QP202 as `verify`."""
+    with _reading(folder):
+        return _output_mismatches(settled(folder), manifest.outputs)
+
+
 def verify(folder: Path) -> tuple[Mismatch, ...]:
     """Every file that is not as the manifest says: outputs, then inputs that are still where they were.
 

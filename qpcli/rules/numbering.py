@@ -66,6 +66,12 @@ def numbering(*, participants: pl.DataFrame, entities: pl.DataFrame, attributed_
     )
 
 
+def numbering_of_keys(*, clinicians: pl.DataFrame, tins: pl.DataFrame, entity_ids: pl.DataFrame) -> Numbering:
+    """A numbering whose clinicians and TINs have their keys already; no claim line can be looked up in it."""
+    no_line = pl.lit(None, KEY)
+    return Numbering(clinicians, tins, _numbered(entity_ids, "entity_key"), no_line, no_line)
+
+
 def named_people(beneficiaries: pl.DataFrame, attribution: pl.DataFrame) -> People:
     """Everybody whom the beneficiaries or an attribution list name."""
     people = pl.concat([beneficiaries.select("bene_id"), attribution.select("bene_id")])

@@ -4,6 +4,7 @@ from qpcli.tables.attribution import ATTRIBUTION
 from qpcli.tables.beneficiaries import BENEFICIARIES
 from qpcli.tables.claim_lines import CLAIM_LINES
 from qpcli.tables.clinicians import CLINICIANS
+from qpcli.tables.contributions import CONTRIBUTIONS
 from qpcli.tables.determinations import DETERMINATIONS
 from qpcli.tables.entities import ENTITIES
 from qpcli.tables.exclusions import EXCLUSIONS
@@ -23,7 +24,14 @@ from qpcli.tables.schema import Table
 from qpcli.tables.threshold_scores import THRESHOLD_SCORES
 
 INPUT_TABLES: tuple[Table, ...] = (CLAIM_LINES, BENEFICIARIES, PARTICIPANTS, ATTRIBUTION, ENTITIES)
-OUTPUT_TABLES: tuple[Table, ...] = (THRESHOLD_SCORES, DETERMINATIONS, CLINICIANS, EXCLUSIONS, FINDINGS)
+OUTPUT_TABLES: tuple[Table, ...] = (
+    THRESHOLD_SCORES,
+    DETERMINATIONS,
+    CLINICIANS,
+    EXCLUSIONS,
+    CONTRIBUTIONS,
+    FINDINGS,
+)
 KEPT_TABLES: tuple[Table, ...] = (
     KEPT_CELLS,
     KEPT_PEOPLE,

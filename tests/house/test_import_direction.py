@@ -25,6 +25,8 @@ ALLOWED = {
     "calculation": BASE | {"regulation", "tables", "rules", "engines"},
     "store": BASE | {"regulation", "tables", "request", "inputs", "rules", "reports"},
     "keeping": BASE | {"regulation", "tables", "rules", "engines", "calculation"},
+    "analysis": BASE
+    | {"__version__", "calculation", "engines", "inputs", "regulation", "reports", "request", "rules", "tables"},
     "memory": {"errors", "inputs"},
     "preparation": BASE | {"calculation", "memory", "regulation", "inputs", "reports", "request", "store", "watch"},
     "conversion": BASE | {"regulation", "inputs", "reports", "request", "store", "watch"},
