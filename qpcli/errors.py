@@ -74,6 +74,7 @@ ERRORS: dict[str, ErrorEntry] = {
             "What is asked cannot be computed from what the run kept.",
             "Run `qpcli determine` with --keep-cells, or with the change itself.",
         ),
+        ErrorEntry("QP221", "A file of an APM's facts cannot be used.", "`qpcli apms template` writes one to fill in."),
         ErrorEntry("QP301", "The output cannot be written.", "Check folder, rights and space."),
         ErrorEntry("QP302", "The output folder holds something that is not a qpcli report.", "Choose an empty folder."),
         ErrorEntry("QP303", "Another run holds the lock of the output folder.", "Wait for it, or give --wait SECONDS."),

@@ -192,6 +192,12 @@ FINDINGS_CATALOGUE: dict[str, FindingEntry] = {
             "None, if that is so.",
         ),
         FindingEntry(
+            "apm_known_not_advanced",
+            _W,
+            "APM Entity {rule} counts as Advanced, but {apm} is not an Advanced APM in {year}.",
+            "Set is_advanced to false, or correct apm_id; `qpcli apms` says where that comes from.",
+        ),
+        FindingEntry(
             "entity_not_tested",
             _W,
             "APM Entity {rule} does not count at snapshot {snapshot}: its "

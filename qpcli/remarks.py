@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,6 +11,7 @@ import polars as pl
 
 from qpcli.calculation import Results, Tallied
 from qpcli.findings import Finding, finding
+from qpcli.regulation.advanced_apms import KnownApm, Standing, apms_of, known_apm
 from qpcli.regulation.law import Law
 from qpcli.rules.attribution_eligibility import CRITERIA
 from qpcli.rules.lists import Lists
@@ -38,9 +39,10 @@ def remarks_on_results(results: Results, law: Law) -> Iterator[Finding]:
 
 def about_entities(lists: Lists, law: Law) -> Iterator[Finding]:
     """Entities that do not count, each with its reason, and list entries that are ignored (414.1425)."""
-    entities = lists.entities.sort("apm_entity_id")
+    entities, known = lists.entities.sort("apm_entity_id"), apms_of(law.performance_year)
     for entity in entities.iter_rows(named=True):
         yield from _why_not_counted(entity, law)
+        yield from _about_apm(entity, law, known)
     ignored = lists.entries.filter("is_ignored").group_by("apm_entity_id").agg(pl.col("entry_count").sum())
     for entity_id, count in ignored.sort("apm_entity_id").iter_rows():
         yield finding("affiliated_ignored", table="participants", rule=entity_id, count=count)
@@ -48,6 +50,14 @@ def about_entities(lists: Lists, law: Law) -> Iterator[Finding]:
     unlisted = lists.attributed_entities.join(listed, on="apm_entity_id", how="anti").height
     if unlisted:
         yield finding("attribution_without_participants", table="attribution", count=unlisted)
+
+
+def _about_apm(entity: dict[str, Any], law: Law, known: Iterable[KnownApm]) -> Iterator[Finding]:
+    """An entity taken as Advanced whose apm_id is exactly a name of an APM or track known not to be (414.1410)."""
+    apm = known_apm(known, entity["apm_id"] or "")
+    if entity["is_advanced"] and apm is not None and apm.standing is Standing.NOT_ADVANCED:
+        rule, year = entity["apm_entity_id"], law.performance_year
+        yield finding("apm_known_not_advanced", table="entities", rule=rule, apm=apm.name, year=year)
 
 
 def _why_not_counted(entity: dict[str, Any], law: Law) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ import typer
 
 from qpcli import __version__
 from qpcli.cli import console
+from qpcli.cli.apms import apms
 from qpcli.cli.check import check
 from qpcli.cli.clean import clean
 from qpcli.cli.codes import codes
@@ -42,6 +43,7 @@ for command, panel in (
     (init, BEGIN),
     (sample, BEGIN),
     (rules, LOOK_UP),
+    (apms, LOOK_UP),
     (schema, LOOK_UP),
     (codes, LOOK_UP),
 ):

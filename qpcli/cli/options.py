@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from qpcli.cli.session import LogFormat
+from qpcli.errors import UsageError
 from qpcli.request import Assignment, Engine, FailOn, KeptCells, Layout, ReportFormat
 from qpcli.terms import ListType
 
@@ -37,6 +39,14 @@ def option(panel: str, *names: str, help: str, metavar: str | None = None) -> An
 def argument(name: str, *, help: str) -> Any:
     """An argument by its name in the help."""
     return typer.Argument(metavar=name, help=help, show_default=False)
+
+
+def day(text: str | None) -> date | None:
+    """A day given as text; UsageError QP101 for anything but a date."""
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError:
+        raise UsageError("QP101", "--law-as-of is not a date.", "Write it as YYYY-MM-DD.") from None
 
 
 Claims = Annotated[

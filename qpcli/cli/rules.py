@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from qpcli.cli import console
-from qpcli.cli.options import LAW, AsJson, Debug, LawAsOf, option
+from qpcli.cli.options import LAW, AsJson, Debug, LawAsOf, day, option
 from qpcli.cli.session import session_of
-from qpcli.errors import UsageError
 
 if TYPE_CHECKING:
     from qpcli.regulation.dated_rules import ThresholdsOfYear
@@ -40,19 +39,12 @@ def rules(
       qpcli rules --year 2025 --json
     """
     session_of(ctx).is_debugging = debug
-    as_of = _day(law_as_of)
+    as_of = day(law_as_of)
     if year is None:
         _show_all_years(as_of, is_json=json)
     else:
         _show_year(year, as_of, is_json=json)
     return 0
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return None if text is None else date.fromisoformat(text)
-    except ValueError:
-        raise UsageError("QP101", "--law-as-of is not a date.", "Write it as YYYY-MM-DD.") from None
 
 
 def _show_all_years(as_of: date | None, *, is_json: bool) -> None:

@@ -76,7 +76,7 @@ def _entry(entry: LawEntry) -> Text:
     return Text.assemble(
         (entry.rule.replace("_", " "), "cyan"),
         f": {entry.value}\n",
-        (f"{'; '.join(source)}{day}{_doubt(entry.evidence)}.", "dim"),
+        (f"{'; '.join(source)}{day}{doubt(entry.evidence)}.", "dim"),
     )
 
 
@@ -95,7 +95,7 @@ def _elections(elections: Iterable[PartialQpElection]) -> Iterator[RenderableTyp
             (f"determined at level {levels}", "cyan"),
             f": {election.elects} {election.until}.\n"
             f"With the election {election.by_election}; without one {election.without_election}.\n",
-            (f"{election.authority}; {election.citation}{_doubt(election.evidence)}.", "dim"),
+            (f"{election.authority}; {election.citation}{doubt(election.evidence)}.", "dim"),
         )
 
 
@@ -105,7 +105,7 @@ def _weights(weights: Iterable[MipsWeights]) -> Iterator[RenderableType]:
             (one.who, "cyan"),
             f": quality {one.quality}, cost {one.cost}, improvement activities {one.improvement_activities}, "
             f"advancing care information {one.advancing_care_information}\n",
-            (f"{one.authority}; {one.citation}{_doubt(one.evidence)}.", "dim"),
+            (f"{one.authority}; {one.citation}{doubt(one.evidence)}.", "dim"),
         )
 
 
@@ -137,11 +137,11 @@ def _points(points: Iterable[OpenPoint]) -> Iterator[RenderableType]:
         how = f" (with {point.option} FILE)" if point.option else ""
         if point.alternatives:
             text.append(f"Instead: {', '.join(point.alternatives)}{how}.\n")
-        text.append(f"{point.reason} {point.citation}{_doubt(point.evidence)}.\n", style="dim")
+        text.append(f"{point.reason} {point.citation}{doubt(point.evidence)}.\n", style="dim")
         yield text
 
 
-def _doubt(evidence: Evidence) -> str:
+def doubt(evidence: Evidence) -> str:
     """What weakens a statement; nothing for what was read in the regulation itself."""
     return DOUBTS.get(evidence, "")
 

@@ -74,13 +74,17 @@ def is_member(law: Law, snapshot: Snapshot) -> pl.Expr:
 
 
 def entities_assumed_advanced(participants: pl.LazyFrame) -> pl.LazyFrame:
-    """One row per APM Entity of the lists, every fact at its default: no entities file was given."""
+    """One row per APM Entity of the lists, every fact at its default: no entities file was given.
+
+    The APM is the one that all entries of the entity name, where they agree.
+    """
+    one_apm = pl.when(pl.col("apm_id").min() == pl.col("apm_id").max()).then(pl.col("apm_id").max())
     facts = {
         column.name: pl.lit(column.default, dtype=_DTYPES[column.kind.value])
         for column in ENTITIES.columns
-        if column.name != "apm_entity_id"
+        if column.name not in ("apm_entity_id", "apm_id")
     }
-    return participants.select("apm_entity_id").unique().with_columns(**facts)
+    return participants.group_by("apm_entity_id").agg(one_apm.alias("apm_id")).with_columns(**facts)
 
 
 _DTYPES: dict[str, pl.DataType] = {"text": pl.String(), "date": pl.Date(), "boolean": pl.Boolean()}

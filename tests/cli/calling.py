@@ -13,7 +13,20 @@ from typing import Any
 
 from tests.support.silence import assert_silent
 
-COMMANDS = ("determine", "check", "convert", "tally", "verify", "clean", "init", "sample", "rules", "schema", "codes")
+COMMANDS = (
+    "determine",
+    "check",
+    "convert",
+    "tally",
+    "verify",
+    "clean",
+    "init",
+    "sample",
+    "rules",
+    "apms",
+    "schema",
+    "codes",
+)
 
 
 @dataclass(frozen=True)
