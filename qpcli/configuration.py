@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -19,7 +20,16 @@ from qpcli.terms import ListType
 FILE_NAME = "qpcli.toml"
 STDOUT = "-"
 VARIABLE_PREFIX = "QPCLI_"
-INPUTS = ("claims", "beneficiaries", "participants", "attribution", "entities", "tallies")
+INPUTS = (
+    "claims",
+    "beneficiaries",
+    "participants",
+    "attribution",
+    "entities",
+    "tallies",
+    "base_claims",
+    "base_amounts",
+)
 PATHS = ("out", "rejects", "em_codes", "pfs_codes")
 
 _FAULTS = {
@@ -28,7 +38,11 @@ _FAULTS = {
     "int_from_float": "is not a whole number",
     "float_parsing": "is not a number",
     "float_type": "is not a number",
+    "decimal_parsing": "is not a number",
+    "decimal_type": "is not a number",
+    "decimal_max_places": "has more than {decimal_places} decimals",
     "greater_than_equal": "is less than {ge}",
+    "less_than_equal": "is more than {le}",
     "finite_number": "is not finite",
     "enum": "is not {expected}",
     "literal_error": "is not {expected}",
@@ -107,6 +121,11 @@ class Settings(Strict):
     attribution: Paths = ()
     entities: Paths = ()
     tallies: Paths = ()
+    base_claims: Paths = ()
+    base_amounts: Paths = ()
+    payment_year: int | None = None
+    mips_adjustment: Annotated[Decimal, Field(ge=-100, le=100, decimal_places=4)] | None = None
+    shared_loss: Annotated[Decimal, Field(ge=0, le=10**15, decimal_places=2)] | None = None
     shard: str | None = None
     layout: Layout = Layout.AUTO
     encoding: str = "utf-8"
@@ -195,7 +214,8 @@ def _usage_error(details: ErrorDetails, origin: Origin) -> UsageError:
 
 def _fault(details: ErrorDetails) -> str:
     """What is wrong with a value, in words that do not quote it."""
-    limits = {name: limit for name, limit in details.get("ctx", {}).items() if name in ("ge", "expected")}
+    told = ("ge", "le", "expected", "decimal_places")
+    limits = {name: limit for name, limit in details.get("ctx", {}).items() if name in told}
     return _FAULTS.get(details["type"], "cannot be used").format(**limits)
 
 

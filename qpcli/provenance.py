@@ -23,10 +23,10 @@ def input_records(
 ) -> tuple[InputRecord, ...]:
     """One record per table and file; row counts of the claims are 0 until their scan has left its notes."""
     if notes is not None:
-        claims = [_record("claim_lines", count, hashes) for count in notes.files]
+        claims = [file_record("claim_lines", count, hashes) for count in notes.files]
     else:
-        claims = [_record("claim_lines", FileCount(file, 0, 0), hashes) for file in inputs.claims.files]
-    lists = [_record(name, count, hashes) for name, count in _list_files(inputs)]
+        claims = [file_record("claim_lines", FileCount(file, 0, 0), hashes) for file in inputs.claims.files]
+    lists = [file_record(name, count, hashes) for name, count in _list_files(inputs)]
     return (*claims, *lists, *_code_lists(request, {record.path for record in (*claims, *lists)}, hashes))
 
 
@@ -42,7 +42,8 @@ def _list_files(inputs: Inputs) -> Iterator[tuple[str, FileCount]]:
             yield name, count
 
 
-def _record(table: str, count: FileCount, hashes: Mapping[Path, str]) -> InputRecord:
+def file_record(table: str, count: FileCount, hashes: Mapping[Path, str]) -> InputRecord:
+    """The record of one file of a table."""
     file = count.file
     path = str(file.path) if file.member is None else f"{file.path}/{file.member}"
     return InputRecord(table, path, file.state.size, hashes[file.path], count.row_count, count.rejected_count)

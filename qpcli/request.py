@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
@@ -170,6 +171,28 @@ class RunRequest:
     tallies: tuple[str, ...] = ()
     resources: Resources = Resources()
     engine: EngineOptions = EngineOptions()
+
+
+@dataclass(frozen=True, slots=True)
+class WorthRequest:
+    """What QP status of a finished run is worth.
+
+    Base amounts come from claims of the base year (`base_claims`) or as they are (`base_amounts`). `law` has the
+    performance year 0: the run's own is used. `payment_year` None: two years after. `mips_adjustment` is in percent
+    and `shared_loss` in USD; None stands for nothing against.
+    """
+
+    run: Path
+    law: LawOptions
+    base_claims: tuple[str, ...] = ()
+    base_amounts: tuple[str, ...] = ()
+    participants: tuple[str, ...] = ()
+    payment_year: int | None = None
+    mips_adjustment: Decimal | None = None
+    shared_loss: Decimal | None = None
+    reading: ReadOptions = ReadOptions()
+    output: OutputOptions = OutputOptions()
+    resources: Resources = Resources()
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from qpcli.cli.session import Session
 from qpcli.cli.signals import signals_raise
 from qpcli.cli.tally import tally
 from qpcli.cli.verify import verify
+from qpcli.cli.worth import worth
 from qpcli.errors import UsageError
 from qpcli.reports.scratch import private_spill
 
@@ -38,6 +39,7 @@ for command, panel in (
     (check, RUN),
     (convert, RUN),
     (tally, RUN),
+    (worth, RUN),
     (verify, RUN),
     (clean, RUN),
     (init, BEGIN),

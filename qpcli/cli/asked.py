@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from qpcli.configuration import Settings, suggestion
@@ -20,10 +22,12 @@ from qpcli.request import (
     ReportFormat,
     Resources,
     RunRequest,
+    WorthRequest,
 )
-from qpcli.tables.catalogue import OUTPUT_TABLES
+from qpcli.tables.catalogue import OUTPUT_TABLES, WORTH_TABLES
 from qpcli.tables.contributions import CONTRIBUTIONS
 from qpcli.tables.determinations import DETERMINATIONS
+from qpcli.tables.incentives import NPI_INCENTIVES
 from qpcli.tables.schema import Table
 
 NEEDED = ("year", "claims", "participants", "attribution")
@@ -78,11 +82,47 @@ def conversion_of(settings: Settings) -> ConversionRequest:
     )
 
 
+def worth_of(settings: Settings, run: Path) -> WorthRequest:
+    """The request of `worth`; UsageError QP104 where options clash, QP101 for an unknown --table.
+
+    A configuration that names the run's own folder as its output does not mean it as the place of this answer.
+    """
+    worth_table(settings)
+    for does_clash, words in _clashes_on_stdout(settings):
+        if does_clash:
+            raise UsageError("QP104", words)
+    output = _output(settings)
+    if output.folder is not None and output.folder.resolve() == run.resolve():
+        output = replace(output, folder=None)
+    return WorthRequest(
+        run=run,
+        law=LawOptions(0, settings.law_as_of, settings.assume, pfs_codes=settings.pfs_codes),
+        base_claims=settings.base_claims,
+        base_amounts=settings.base_amounts,
+        participants=settings.participants,
+        payment_year=settings.payment_year,
+        mips_adjustment=settings.mips_adjustment,
+        shared_loss=settings.shared_loss,
+        reading=_reading(settings),
+        output=output,
+        resources=Resources(settings.shards, bytes_of(settings.memory) if settings.memory else None),
+    )
+
+
 def stdout_table(settings: Settings) -> Table:
     """The table that `--out -` writes."""
-    name = settings.table or DETERMINATIONS.name
     # Contributions come from kept cells, and cells are kept beside reports only.
-    tables = {table.name: table for table in OUTPUT_TABLES if table is not CONTRIBUTIONS}
+    tables = [table for table in OUTPUT_TABLES if table is not CONTRIBUTIONS]
+    return _named_table(settings.table or DETERMINATIONS.name, tables)
+
+
+def worth_table(settings: Settings) -> Table:
+    """The table that `worth --out -` writes."""
+    return _named_table(settings.table or NPI_INCENTIVES.name, WORTH_TABLES)
+
+
+def _named_table(name: str, among: Iterable[Table]) -> Table:
+    tables = {table.name: table for table in among}
     if name not in tables:
         raise UsageError("QP101", "--table names no output table.", suggestion(name, tables))
     return tables[name]
@@ -135,19 +175,26 @@ def _output(settings: Settings) -> OutputOptions:
 def refuse_clashes(settings: Settings) -> None:
     """Raises UsageError: QP104 where options of `determine` clash, QP101 for an unknown --table."""
     stdout_table(settings)
-    to_stdout = settings.writes_to_stdout
-    is_no_csv = settings.format is not ReportFormat.CSV and "format" in settings.model_fields_set
     clashes = (
-        (settings.json_ and to_stdout, "--json and `--out -` both want stdout."),
-        (settings.dry_run and to_stdout, "--dry-run writes no table, and `--out -` asks for one."),
-        (is_no_csv and to_stdout, "`--out -` writes CSV and no other format."),
-        (is_no_csv and settings.excel_csv, "--excel-csv writes CSV and no other format."),
-        (settings.table is not None and not to_stdout, "--table needs `--out -`."),
+        *_clashes_on_stdout(settings),
+        (settings.dry_run and settings.writes_to_stdout, "--dry-run writes no table, and `--out -` asks for one."),
         (settings.keep_cells is not None and settings.folder is None, "--keep-cells needs --out DIR."),
         (settings.keep_cells is not None and bool(settings.tallies), "--tallies hold no cells to keep."),
         (bool(settings.spark_master) and settings.engine is not Engine.SPARK, "--spark-master needs --engine spark."),
-        (settings.quiet and settings.verbose, "--quiet and --verbose exclude each other."),
     )
     for does_clash, words in clashes:
         if does_clash:
             raise UsageError("QP104", words)
+
+
+def _clashes_on_stdout(settings: Settings) -> tuple[tuple[bool, str], ...]:
+    """What `--out -` and the terminal cannot do together."""
+    to_stdout = settings.writes_to_stdout
+    is_no_csv = settings.format is not ReportFormat.CSV and "format" in settings.model_fields_set
+    return (
+        (settings.json_ and to_stdout, "--json and `--out -` both want stdout."),
+        (is_no_csv and to_stdout, "`--out -` writes CSV and no other format."),
+        (is_no_csv and settings.excel_csv, "--excel-csv writes CSV and no other format."),
+        (settings.table is not None and not to_stdout, "--table needs `--out -`."),
+        (settings.quiet and settings.verbose, "--quiet and --verbose exclude each other."),
+    )

@@ -15,6 +15,7 @@ from qpcli.request import Assignment, Engine, FailOn, KeptCells, Layout, ReportF
 from qpcli.terms import ListType
 
 INPUTS, LISTS, LAW, READING = "Inputs", "Lists", "Law", "Reading"
+AGAINST = "Against it"
 REPORTS, RESOURCES, TERMINAL = "Reports", "Resources", "Terminal"
 
 KEEP_CELLS = "--keep-cells"
@@ -191,6 +192,34 @@ Wait = Annotated[
 FailOnSeverity = Annotated[
     FailOn | None,
     option(REPORTS, "--fail-on", metavar="SEVERITY", help="Exit 1 from error (default), warning or info on, or never."),
+]
+
+BaseClaims = Annotated[
+    list[str] | None,
+    option(INPUTS, "--base-claims", metavar="PATH", help="Claim lines of the base year, in any layout; repeatable."),
+]
+BaseAmountsPath = Annotated[
+    str | None,
+    option(INPUTS, "--base-amounts", metavar="PATH", help="Base amounts themselves: npi, tin, amount."),
+]
+WorthParticipants = Annotated[
+    str | None,
+    option(INPUTS, "--participants", metavar="PATH", help="The run's Participation Lists: which TINs are paid."),
+]
+PaymentYear = Annotated[
+    int | None,
+    option(LAW, "--payment-year", metavar="YEAR", help="Payment year; default: two years after the performance year."),
+]
+MipsAdjustment = Annotated[
+    str | None,
+    option(AGAINST, "--mips-adjustment", metavar="PERCENT", help="MIPS adjustment that QPs forgo, such as 1.5."),
+]
+SharedLoss = Annotated[
+    str | None, option(AGAINST, "--shared-loss", metavar="AMOUNT", help="Shared loss owed to CMS, in USD.")
+]
+WorthTable = Annotated[
+    str | None,
+    option(REPORTS, "--table", metavar="NAME", help="Table for `--out -`; default npi_incentives."),
 ]
 
 AsJson = Annotated[bool, option(TERMINAL, "--json", help="Print one JSON object on stdout.")]

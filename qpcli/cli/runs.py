@@ -25,7 +25,7 @@ Outcome = TypeVar("Outcome")
 
 JSON_VERSION = "qpcli.run/1"
 PLAN_VERSION = "qpcli.plan/1"
-NOT_SETTINGS = ("ctx", "config", "debug")
+NOT_SETTINGS = ("ctx", "config", "debug", "run")
 
 
 def begin(ctx: typer.Context, given: Mapping[str, Any]) -> tuple[Session, Settings]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date
+from decimal import Decimal
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -18,12 +19,14 @@ def json_object(record: Any) -> dict[str, JsonValue]:
 
 
 def as_json(value: object) -> JsonValue:
-    """Terms, dates and paths as text, records and mappings as objects, sequences as arrays."""
+    """Terms, dates, decimals and paths as text, records and mappings as objects, sequences as arrays."""
     match value:
         case Enum():
             return as_json(value.value)
         case None | bool() | int() | float():
             return value
+        case Decimal():
+            return str(value)
         case date():
             return value.isoformat()
         case str() | Path():

@@ -18,7 +18,7 @@ from qpcli.reports.publishing import Writer
 from qpcli.reports.xlsx import write_workbook
 from qpcli.reports.xlsx_reading import read_workbook
 from qpcli.request import OutputOptions, ReportFormat
-from qpcli.tables.catalogue import OUTPUT_TABLES
+from qpcli.tables.catalogue import OUTPUT_TABLES, WORTH_TABLES
 
 Content = TypeVar("Content")
 
@@ -27,7 +27,7 @@ WORKBOOK_FILE = "report.xlsx"
 
 _WRITE = MappingProxyType({ReportFormat.PARQUET: write_parquet, ReportFormat.CSV: write_csv})
 _READ = MappingProxyType({ReportFormat.PARQUET.value: read_parquet, ReportFormat.CSV.value: read_csv})
-_TABLES = MappingProxyType({table.name: table for table in OUTPUT_TABLES})
+_TABLES = MappingProxyType({table.name: table for table in (*OUTPUT_TABLES, *WORTH_TABLES)})
 
 
 def report_files(tables: Mapping[str, pl.DataFrame], output: OutputOptions, manifest: Manifest) -> dict[str, Writer]:

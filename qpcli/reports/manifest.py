@@ -19,14 +19,14 @@ from qpcli.regulation.law import Law
 from qpcli.reports.as_json import json_object
 from qpcli.reports.frames import SCHEMA_VERSION
 from qpcli.reports.records import is_intact, sealed
-from qpcli.request import RunRequest
+from qpcli.request import RunRequest, WorthRequest
 
 MANIFEST_NAME = "manifest.json"
 
 
 @dataclass(frozen=True, slots=True)
 class InputRecord:
-    """One file that was read; `table` is a canonical table, `em_codes` or `pfs_codes`.
+    """One file that was read; `table` is a canonical table, `em_codes`, `pfs_codes`, or `run`.
 
     `bytes` and `sha256` are of the file as it lies on disk; `rows` are delivered rows, `rejects`
     those of them that were left out.
@@ -101,7 +101,7 @@ class StepSeconds:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """One run and its report; `options` are as resolved, in the shape of RunRequest.
+    """One run and its report; `options` are as resolved, in the shape of RunRequest or WorthRequest.
 
     `removed` are files that the run wrote and `qpcli clean` has taken away since.
     """
@@ -128,7 +128,7 @@ _MANIFEST = TypeAdapter(Manifest)
 
 
 def describe_run(
-    request: RunRequest,
+    request: RunRequest | WorthRequest,
     law: Law,
     *,
     run_id: str,

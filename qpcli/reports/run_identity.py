@@ -7,13 +7,15 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 
 from qpcli import __version__
+from qpcli.regulation.incentive import Incentive
 from qpcli.regulation.law import Law
 from qpcli.reports.as_json import as_json
 from qpcli.reports.frames import SCHEMA_VERSION
 from qpcli.reports.manifest import InputRecord
-from qpcli.request import ListOptions, RunRequest
+from qpcli.request import ListOptions, ReadOptions, RunRequest, WorthRequest
 
 _RUN_ID_LENGTH = 16
 
@@ -47,18 +49,21 @@ class RunIdentity:
     @property
     def run_id(self) -> str:
         """Equal for equal runs: 16 hex digits over all fields."""
-        return _digest(self)
+        return digest(_in_any_order(self))
 
     @property
     def tally_id(self) -> str:
         """As `run_id`, without what only concerns how reports are written: parts of one calculation share it."""
-        return _digest(replace(self, report_format="", kept_cells="", is_excel_csv=False))
+        return digest(_in_any_order(replace(self, report_format="", kept_cells="", is_excel_csv=False)))
 
 
-def _digest(identity: RunIdentity) -> str:
-    """The first 16 hex digits of the SHA-256 over the canonical JSON of all fields."""
-    in_any_order = {table: tuple(sorted(hashes)) for table, hashes in identity.input_hashes.items()}
-    content = as_json(replace(identity, input_hashes=in_any_order))
+def _in_any_order(identity: RunIdentity) -> RunIdentity:
+    return replace(identity, input_hashes={table: tuple(sorted(h)) for table, h in identity.input_hashes.items()})
+
+
+def digest(identity: object) -> str:
+    """The first 16 hex digits of the SHA-256 over the canonical JSON of all that makes a run."""
+    content = as_json(identity)
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()[:_RUN_ID_LENGTH]
 
@@ -85,3 +90,53 @@ def identify_run(request: RunRequest, law: Law, inputs: Iterable[InputRecord]) -
         kept_cells=request.output.kept_cells or "",
         is_excel_csv=request.output.is_excel_csv,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class WorthIdentity:
+    """All that can change what a run's QP status is worth; `source_run_id` stands for the run and all it rests on."""
+
+    source_run_id: str
+    input_hashes: Mapping[str, tuple[str, ...]]
+    performance_year: int
+    payment_year: int
+    law_as_of: date
+    law_data_version: str
+    open_points: Mapping[str, str]
+    mips_adjustment: str | None
+    shared_loss: str | None
+    reading: ReadOptions
+    report_format: str
+    qpcli_version: str = __version__
+    schema_version: int = SCHEMA_VERSION
+
+    @property
+    def run_id(self) -> str:
+        """Equal for equal answers: 16 hex digits over all fields."""
+        return digest(self)
+
+
+def identify_worth(
+    request: WorthRequest, law: Law, incentive: Incentive, source_run_id: str, inputs: Iterable[InputRecord]
+) -> WorthIdentity:
+    """The identity of an answer, known as soon as its inputs are hashed."""
+    hashes: dict[str, tuple[str, ...]] = {}
+    for record in inputs:
+        hashes[record.table] = tuple(sorted((*hashes.get(record.table, ()), record.sha256)))
+    return WorthIdentity(
+        source_run_id=source_run_id,
+        input_hashes=hashes,
+        performance_year=law.performance_year,
+        payment_year=incentive.payment_year,
+        law_as_of=law.law_as_of,
+        law_data_version=law.data_version,
+        open_points={name: point.value for name, point in law.open_points.items()},
+        mips_adjustment=_plain(request.mips_adjustment),
+        shared_loss=_plain(request.shared_loss),
+        reading=replace(request.reading, rejects_folder=None),
+        report_format=request.output.format.value,
+    )
+
+
+def _plain(amount: Decimal | None) -> str | None:
+    return None if amount is None else f"{amount.normalize():f}"

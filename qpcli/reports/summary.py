@@ -16,6 +16,7 @@ from rich.text import Text
 
 from qpcli.findings import Finding, Severity
 from qpcli.regulation.law import Law
+from qpcli.regulation.mips import PartialQpElection, load_mips
 from qpcli.reports.findings import sorted_findings
 from qpcli.reports.manifest import OutputRecord
 from qpcli.reports.summary_rows import (
@@ -27,11 +28,12 @@ from qpcli.reports.summary_rows import (
     nearest_the_bar,
     newest_and_better,
     newest_individual_snapshot,
+    partial_qps_by_level,
 )
 from qpcli.reports.summary_words import STATUS_WORDS, against_bar, counted, margin, printable
 from qpcli.terms import QpStatus
 
-_WIDEST = 100
+WIDEST = 100
 _MOST_ROWS = 20
 _MOST_FINDINGS = 10
 _RECOGNISED, _OWN_PEOPLE = "layout_recognised", "own_people_only"
@@ -65,14 +67,14 @@ def terminal_summary(summary: RunSummary) -> RenderableType:
     sections = (
         Text(title, style="bold"),
         *_first(summary.findings),
-        _section("APM Entities", *_entities(summary)),
-        _section("Clinicians by status", _clinicians(summary)),
-        _section("Findings", *_findings([found for found in summary.findings if found.code not in _TOLD_FIRST])),
-        _section("Law and assumptions", *_law(law)),
-        _section("Report", *_report(summary)),
+        section("APM Entities", *_entities(summary)),
+        section("Clinicians by status", _clinicians(summary), *_elections(summary)),
+        section("Findings", *finding_lines([found for found in summary.findings if found.code not in _TOLD_FIRST])),
+        section("Law and assumptions", *_law(law)),
+        section("Report", *_report(summary)),
     )
     spaced = [part for section in sections for part in (section, Text())]
-    return Constrain(Group(*spaced[:-1]), _WIDEST)
+    return Constrain(Group(*spaced[:-1]), WIDEST)
 
 
 def _first(findings: Iterable[Finding]) -> Iterable[RenderableType]:
@@ -81,12 +83,13 @@ def _first(findings: Iterable[Finding]) -> Iterable[RenderableType]:
     warned = [Text(printable(found.message), style="yellow") for found in ordered if found.code == _OWN_PEOPLE]
     inputs = [Text(printable(found.message)) for found in ordered if found.code == _RECOGNISED]
     if inputs:
-        yield _section("Inputs", *inputs)
+        yield section("Inputs", *inputs)
     if warned:
-        yield _section("Read this first", *warned)
+        yield section("Read this first", *warned)
 
 
-def _section(title: str, *body: RenderableType) -> RenderableType:
+def section(title: str, *body: RenderableType) -> RenderableType:
+    """A bold title over what belongs to it."""
     return Group(Text(title, style="bold"), *(Padding(part, (0, 0, 0, 2)) for part in body))
 
 
@@ -147,12 +150,22 @@ def _clinicians(summary: RunSummary) -> Table:
     return table
 
 
+def _elections(summary: RunSummary) -> Iterable[Text]:
+    """Who elects for the Partial QPs whether they take part in MIPS (414.1310(b))."""
+    mips, by_election = load_mips(), Counter[PartialQpElection]()
+    for level, count in partial_qps_by_level(summary.tables["determinations"]).items():
+        by_election[mips.election(level)] += count
+    for election, count in by_election.items():
+        who = f"For {counted(count, 'Partial QP')} {election.elects} whether to take part in MIPS"
+        yield Text(f"{who}, {election.until}; without an election nobody does.")
+
+
 def _add_counts(table: Table, label: str, counts: StatusCounts) -> None:
     by_status = (counts.by_status[status] for status in reversed(QpStatus))
     table.add_row(label, *(f"{count:,}" for count in by_status), f"{counts.total:,}")
 
 
-def _findings(findings: Iterable[Finding]) -> Iterable[RenderableType]:
+def finding_lines(findings: Iterable[Finding]) -> Iterable[RenderableType]:
     """Counts by severity, then the findings, of each severity the first few."""
     ordered = sorted_findings(findings)
     counts = Counter(finding.severity for finding in ordered)

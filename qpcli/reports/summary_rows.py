@@ -105,6 +105,13 @@ def clinicians_by_status(determinations: pl.DataFrame) -> StatusCounts:
     return _counted(determinations.filter(pl.col("is_latest")).get_column("status"))
 
 
+def partial_qps_by_level(determinations: pl.DataFrame) -> dict[Level, int]:
+    """Clinicians whose newest determination is Partial QP, by the level that decided."""
+    is_partial = pl.col("is_latest") & (pl.col("status") == QpStatus.PARTIAL_QP.value)
+    levels = Counter(determinations.filter(is_partial).get_column("determined_by_level").to_list())
+    return {level: levels[level.value] for level in Level if levels[level.value]}
+
+
 def newest_individual_snapshot(threshold_scores: pl.DataFrame) -> int | None:
     """The newest snapshot at which clinicians were assessed one by one; None when none were."""
     newest = _individual(threshold_scores).get_column("snapshot").max()

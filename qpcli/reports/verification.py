@@ -53,6 +53,20 @@ def changed_outputs(folder: Path, manifest: Manifest) -> tuple[Mismatch, ...]:
         return _output_mismatches(settled(folder), manifest.outputs)
 
 
+def finished_report(folder: Path) -> Manifest:
+    """The manifest of a complete report whose outputs are as they were written; raises InputError QP202."""
+    place = settled(folder)
+    with _reading(folder):
+        manifest = read_manifest(place)
+        if manifest is None:
+            raise InputError("QP202", f"{folder} holds no manifest that this version reads: it is no complete report.")
+        changed = _output_mismatches(place, manifest.outputs)
+    if changed:
+        message = f"The report in {folder} is not as it was written: {changed[0].problem.value} {changed[0].file}."
+        raise InputError("QP202", message, "Determine again; `qpcli verify` names every difference.")
+    return manifest
+
+
 def verify(folder: Path) -> tuple[Mismatch, ...]:
     """Every file that is not as the manifest says: outputs, then inputs that are still where they were.
 

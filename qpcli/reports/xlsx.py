@@ -28,7 +28,7 @@ from qpcli.reports.xlsx_sheets import (
     status_colours,
     threshold_rules,
 )
-from qpcli.tables.catalogue import OUTPUT_TABLES
+from qpcli.tables.catalogue import OUTPUT_TABLES, WORTH_TABLES
 from qpcli.tables.schema import Column, Kind, Table
 from qpcli.tables.threshold_scores import THRESHOLD_SCORES
 
@@ -66,7 +66,7 @@ def write_workbook(tables: Mapping[str, pl.DataFrame], manifest: Manifest, path:
     Raises UsageError QP112 for a table that is too long, OSError when the file cannot be written. What does not
     fit into memory lies meanwhile in a private folder beside the file.
     """
-    known = [(table, tables[table.name]) for table in OUTPUT_TABLES if table.name in tables]
+    known = [(table, tables[table.name]) for table in (*OUTPUT_TABLES, *WORTH_TABLES) if table.name in tables]
     with create_private(path) as file, tempfile.TemporaryDirectory(dir=path.parent) as scratch:
         _repack(_made(known, manifest, scratch), file)
     return sum(frame.height for _, frame in known)

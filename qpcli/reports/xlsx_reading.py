@@ -12,7 +12,7 @@ import polars as pl
 
 from qpcli.errors import InputError
 from qpcli.reports.frames import calculated_schema
-from qpcli.tables.catalogue import OUTPUT_TABLES
+from qpcli.tables.catalogue import OUTPUT_TABLES, WORTH_TABLES
 from qpcli.tables.schema import Kind, Table
 
 _UNITS = {Kind.MONEY: 100, Kind.SCORE: 10_000, Kind.INTEGER: 1}
@@ -26,7 +26,7 @@ def read_workbook(path: Path) -> dict[str, pl.DataFrame]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             book = load_workbook(path, read_only=True)
-            names = {table.name: table for table in OUTPUT_TABLES if table.name in book.sheetnames}
+            names = {table.name: table for table in (*OUTPUT_TABLES, *WORTH_TABLES) if table.name in book.sheetnames}
             return {name: _frame(book[name], table) for name, table in names.items()}
     except (zipfile.BadZipFile, KeyError, ValueError, TypeError, ArithmeticError, pl.exceptions.PolarsError):
         # What the libraries say may quote a cell.

@@ -1,6 +1,11 @@
-"""Every table, inputs first. `KEPT_TABLES` are written only when asked for: cells, and what a prepared store holds."""
+"""Every table, inputs first.
+
+`WORTH_TABLES` are those of `qpcli worth`. `KEPT_TABLES` are written only when asked for: cells, and what a prepared
+store holds.
+"""
 
 from qpcli.tables.attribution import ATTRIBUTION
+from qpcli.tables.base_amounts import BASE_AMOUNTS
 from qpcli.tables.beneficiaries import BENEFICIARIES
 from qpcli.tables.claim_lines import CLAIM_LINES
 from qpcli.tables.clinicians import CLINICIANS
@@ -9,6 +14,7 @@ from qpcli.tables.determinations import DETERMINATIONS
 from qpcli.tables.entities import ENTITIES
 from qpcli.tables.exclusions import EXCLUSIONS
 from qpcli.tables.findings import FINDINGS
+from qpcli.tables.incentives import NPI_INCENTIVES, NPI_TIN_INCENTIVES, TIN_INCENTIVES
 from qpcli.tables.kept import (
     KEPT_ATTRIBUTION,
     KEPT_CELLS,
@@ -23,7 +29,7 @@ from qpcli.tables.prepared_lines import PREPARED_LINES
 from qpcli.tables.schema import Table
 from qpcli.tables.threshold_scores import THRESHOLD_SCORES
 
-INPUT_TABLES: tuple[Table, ...] = (CLAIM_LINES, BENEFICIARIES, PARTICIPANTS, ATTRIBUTION, ENTITIES)
+INPUT_TABLES: tuple[Table, ...] = (CLAIM_LINES, BENEFICIARIES, PARTICIPANTS, ATTRIBUTION, ENTITIES, BASE_AMOUNTS)
 OUTPUT_TABLES: tuple[Table, ...] = (
     THRESHOLD_SCORES,
     DETERMINATIONS,
@@ -32,6 +38,7 @@ OUTPUT_TABLES: tuple[Table, ...] = (
     CONTRIBUTIONS,
     FINDINGS,
 )
+WORTH_TABLES: tuple[Table, ...] = (NPI_INCENTIVES, NPI_TIN_INCENTIVES, TIN_INCENTIVES)
 KEPT_TABLES: tuple[Table, ...] = (
     KEPT_CELLS,
     KEPT_PEOPLE,
@@ -42,4 +49,4 @@ KEPT_TABLES: tuple[Table, ...] = (
     KEPT_SUMS,
     PREPARED_LINES,
 )
-ALL_TABLES: tuple[Table, ...] = (*INPUT_TABLES, *OUTPUT_TABLES, *KEPT_TABLES)
+ALL_TABLES: tuple[Table, ...] = (*INPUT_TABLES, *OUTPUT_TABLES, *WORTH_TABLES, *KEPT_TABLES)

@@ -18,6 +18,7 @@ COMMANDS = (
     "check",
     "convert",
     "tally",
+    "worth",
     "verify",
     "clean",
     "init",

@@ -19,7 +19,8 @@ ALLOWED = {
     "watch": set(),
     "inputs": BASE | {"regulation", "tables", "request", "stopping"},
     "rules": BASE | {"regulation", "tables"},
-    "reports": BASE | {"regulation", "tables", "request", "stopping"},
+    "balance": set(),
+    "reports": BASE | {"balance", "regulation", "tables", "request", "stopping"},
     "sample": BASE | {"regulation", "tables", "stopping"},
     "engines": BASE | {"inputs", "regulation", "tables", "rules"},
     "calculation": BASE | {"regulation", "tables", "rules", "engines"},
@@ -28,13 +29,19 @@ ALLOWED = {
     "analysis": BASE
     | {"__version__", "calculation", "engines", "inputs", "regulation", "reports", "request", "rules", "tables"},
     "memory": {"errors", "inputs"},
-    "preparation": BASE | {"calculation", "memory", "regulation", "inputs", "reports", "request", "store", "watch"},
+    "line_reading": BASE | {"engines", "inputs", "memory", "regulation", "reports", "request", "store", "watch"},
+    "preparation": BASE | {"calculation", "inputs", "line_reading", "regulation", "request", "store", "watch"},
     "conversion": BASE | {"regulation", "inputs", "reports", "request", "store", "watch"},
     "loading": BASE
     | {"calculation", "inputs", "preparation", "provenance", "regulation", "reports", "request", "watch"},
     "tallies": BASE | {"__version__", "calculation", "engines", "inputs", "loading", "reports", "request", "watch"},
     "remarks": BASE | {"regulation", "rules", "calculation"},
     "sizes": {"loading", "regulation", "reports", "request", "terms"},
+    "worth_remarks": BASE | {"inputs", "line_reading", "regulation", "rules", "tables"},
+    "worth_asked": BASE | {"inputs", "provenance", "regulation", "reports", "request", "rules", "tables", "watch"},
+    "worth": BASE
+    | {"balance", "engines", "inputs", "line_reading", "regulation", "remarks", "reports", "request", "rules"}
+    | {"tables", "watch", "worth_asked", "worth_remarks"},
     "provenance": BASE | {"inputs", "reports", "request"},
 }
 """Rooms and single modules below the run; `run`, `configuration` and `cli` stand above them all."""
