@@ -178,6 +178,12 @@ FINDINGS_CATALOGUE: dict[str, FindingEntry] = {
             "{count} lines ({amount} USD) of listed NPIs were billed under TINs that are not listed.",
             "Check whether the TINs belong on the Participation List.",
         ),
+        FindingEntry(
+            "off_list_pair",
+            _I,
+            "{count} lines ({amount} USD) of listed NPIs were billed under listed TINs that no list pairs with them.",
+            "Check whether the pairs belong on the Participation List.",
+        ),
         # Who is listed and who counts
         FindingEntry(
             "entities_assumed_advanced",

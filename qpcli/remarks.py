@@ -85,7 +85,7 @@ def about_completeness(law: Law, last_service: date | None, last_processed: date
 
 
 def about_lines(counts: Mapping[str, int]) -> Iterator[Finding]:
-    """Copies, cancellations without an original, versions that stand twice, lines under unlisted TINs."""
+    """Copies, cancellations without an original, versions that stand twice, lines under TINs that are not theirs."""
     codes = {
         "duplicate_lines": "copies",
         "orphan_cancellation": "orphan_cancellations",
@@ -94,9 +94,10 @@ def about_lines(counts: Mapping[str, int]) -> Iterator[Finding]:
     for code, name in codes.items():
         if counts[name]:
             yield finding(code, table="claim_lines", count=counts[name])
-    if lines := counts["off_list_lines"]:
-        amount = f"{Decimal(counts['off_list_cents']) / 100:,.2f}"
-        yield finding("off_list_tin", table="claim_lines", count=lines, amount=amount)
+    for code, name in {"off_list_tin": "off_list", "off_list_pair": "off_list_pair"}.items():
+        if lines := counts[f"{name}_lines"]:
+            amount = f"{Decimal(counts[f'{name}_cents']) / 100:,.2f}"
+            yield finding(code, table="claim_lines", count=lines, amount=amount)
 
 
 def about_people(counts: Mapping[str, int]) -> Iterator[Finding]:

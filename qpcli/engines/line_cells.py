@@ -10,7 +10,8 @@ from qpcli.errors import InputError
 from qpcli.regulation.law import Law
 from qpcli.rules import adjustments, cells, duplicates
 from qpcli.rules.claim_lines import LineContext, numbered_lines
-from qpcli.rules.numbering import UNLISTED_TIN
+from qpcli.rules.lists import Lists
+from qpcli.rules.numbering import BLANK_TIN, UNLISTED_TIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +124,24 @@ def _notes(single: pl.DataFrame, settled: _Settled, context: LineContext) -> Cel
     )
 
 
-def off_list_counts(all_cells: pl.DataFrame, law: Law) -> dict[str, int]:
-    """Lines and cents of listed clinicians under TINs that no list names, up to the newest snapshot."""
+def off_list_counts(all_cells: pl.DataFrame, lists: Lists, law: Law) -> dict[str, int]:
+    """Lines and cents of listed clinicians up to the newest snapshot under TINs that no list names.
+
+    `off_list_pair_*`: under TINs that a list names, but not for them.
+    """
     in_time = pl.col("seen_snapshot") <= law.snapshots[-1].number
-    off_list = all_cells.filter((pl.col("tin_key") == UNLISTED_TIN) & in_time)
-    return {"off_list_lines": _total(off_list, "line_count"), "off_list_cents": _total(off_list, "line_cents")}
+    with_tin = all_cells.lazy().filter((pl.col("tin_key") != BLANK_TIN) & in_time)
+    sums = pl.col("line_count", "line_cents").cast(pl.Int64).sum()
+    pairs = with_tin.group_by("clinician_key", "tin_key").agg(sums)
+    unlisted = pairs.join(lists.pairs, on=["clinician_key", "tin_key"], how="anti").collect()
+    is_off_list = pl.col("tin_key") == UNLISTED_TIN
+    off_list, off_pair = unlisted.filter(is_off_list), unlisted.filter(~is_off_list)
+    return {
+        "off_list_lines": _total(off_list, "line_count"),
+        "off_list_cents": _total(off_list, "line_cents"),
+        "off_list_pair_lines": _total(off_pair, "line_count"),
+        "off_list_pair_cents": _total(off_pair, "line_cents"),
+    }
 
 
 def _total(frame: pl.DataFrame, column: str) -> int:

@@ -217,7 +217,7 @@ def _counts(made: CellsOfClaims, keyed: _Keyed, unknown: pl.DataFrame) -> pl.Dat
         "copies": made.notes.copies,
         "orphan_cancellations": made.notes.orphan_cancellations,
         "net_counts_above_one": made.notes.net_counts_above_one,
-        **off_list_counts(made.cells, keyed.context.law),
+        **off_list_counts(made.cells, keyed.context.lists, keyed.context.law),
         "served": served.height,
         "served_without_row": served.height - with_row,
         "served_in_beneficiaries": with_row,

@@ -31,6 +31,13 @@ class Lists:
     names: pl.DataFrame
     everybody: Numbering | None = None
 
+    @property
+    def pairs(self) -> pl.LazyFrame:
+        """One row per clinician and TIN that a list names together, on whatever days, by their keys."""
+        named = self.entries.lazy().select("npi", "tin").unique()
+        keyed = named.join(self.numbering.clinicians.lazy(), on="npi").join(self.numbering.tins.lazy(), on="tin")
+        return keyed.select("clinician_key", "tin_key")
+
     def listings(self, law: Law) -> pl.LazyFrame:
         """List entries that are not ignored, with keys and the facts of the entity."""
         return groups.listings(self.entries.lazy(), self.entities.lazy(), self.numbering, law)

@@ -79,6 +79,37 @@ def test_lines_of_listed_clinicians_under_tins_of_no_list_are_a_finding() -> Non
     assert counts_of(findings(lines=lines, listed="A/1"), "off_list_tin") == [1]
 
 
+def test_lines_of_a_listed_clinician_under_a_listed_tin_that_is_not_theirs_are_a_finding_of_their_own() -> None:
+    """42 CFR 414.1425(b)(1): the group are the TIN/NPI combinations of the list, not every mixture of both."""
+    lines = """
+    bene tin npi paid
+    B1   A   1   1
+    B1   C   1   16
+    B1   C   2   2
+    B2   C   1   4
+    B2   A   2   8
+    B2   D   2   32
+    """
+    found = findings(lines=lines, listed="A/1 C/2")
+    assert counts_of(found, "off_list_pair") == [3]
+    assert [each.words["amount"] for each in found if each.code == "off_list_pair"] == ["28.00"]
+    assert counts_of(found, "off_list_tin") == [1]
+
+
+def test_a_pair_of_another_entity_or_day_is_on_a_list_all_the_same() -> None:
+    lines = """
+    bene tin npi paid
+    B1   A   1   1
+    B1   C   1   16
+    """
+    listed = """
+    entity tin npi start end
+    A1     A   1   2024-01-01 2024-12-31
+    A2     C   1   2024-01-01 2024-01-31
+    """
+    assert counts_of(findings(lines=lines, listed=listed), "off_list_pair") == []
+
+
 # List dates: Mar 31, Jun 30, Aug 31, Dec 31
 
 
