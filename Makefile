@@ -10,7 +10,7 @@ SAMPLE := --year 2025 --claims sample_data/claim_lines --beneficiaries 'sample_d
 GOLDEN := threshold_scores determinations clinicians exclusions
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix bench fuzz golden clean
+.PHONY: help run test check fix bench fuzz coverage golden clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,10 @@ bench: $(VENV)/benched ## Time qpcli beside reference points; SIZES="1 5 50" mil
 fuzz: $(VENV)/developed ## Damage inputs of every layout in thousands of ways; CASES=N for another number
 	$(BIN)/python -m tests.faults.fuzz $(or $(CASES),2300)
 
+coverage: $(VENV)/developed ## Branches of rules, regulation and publishing that the tests take; fails under 100 %
+	$(BIN)/coverage run -m pytest tests/spec tests/rules tests/cases tests/oracle tests/reports
+	$(BIN)/coverage report
+
 golden: $(VENV)/installed ## Write tests/golden and the README's outputs again; read the difference before you commit it
 	mkdir -p tests/golden
 	for table in $(GOLDEN); do \
@@ -46,7 +50,7 @@ golden: $(VENV)/installed ## Write tests/golden and the README's outputs again; 
 	$(BIN)/python -m tests.support.readme
 
 clean: ## Remove what these targets made
-	rm -rf $(VENV) out .out.qpcli.lock bench dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .coverage out .out.qpcli.lock bench dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(VENV)/created:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'

@@ -55,8 +55,6 @@ class Siblings:
         return [*left, *([self.lock] if self.lock.exists() else [])]
 
     def _left(self, kind: str) -> list[Path]:
-        if not self.place.parent.is_dir():
-            return []
         beside = (path for path in self.place.parent.iterdir() if path.name.startswith(self._prefix(kind)))
         return sorted(path for path in beside if path.is_dir() and not path.is_symlink())
 

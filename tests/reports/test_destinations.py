@@ -107,6 +107,17 @@ def test_a_folder_that_cannot_be_read_is_refused(tmp_path: Path, monkeypatch: py
     assert (refused.code, refused.exit_status) == ("QP301", 4)
 
 
+def test_a_folder_whose_names_cannot_be_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    a_report(tmp_path / "out")
+
+    def denied(path: str) -> Iterator[os.DirEntry[str]]:
+        raise PermissionError(13, "Permission denied", path)
+
+    monkeypatch.setattr(os, "scandir", denied)
+    refused = refusal(tmp_path / "out")
+    assert (refused.code, refused.exit_status) == ("QP301", 4)
+
+
 def is_input_refused(folder: Path, given: Path) -> bool:
     before = content_of(folder.parent) if folder.parent.exists() else {}
     refused = refusal(folder, given)

@@ -70,6 +70,24 @@ def test_lines_under_a_tin_or_npi_of_another_form_match_no_list() -> None:
     assert (payment(row), row["clinician_count"]) == ((0, 1), 3)  # they are listed all the same
 
 
+def test_a_list_that_names_no_npis_has_everybody_who_bills_under_its_tins() -> None:
+    lines = """
+    bene tin npi paid
+    B1   A   1   1
+    B1   A   2   2
+    B1   A   -   4
+    B1   C   1   8
+    B1   C   3   16
+    """
+    listed = """
+    tin npi
+    A   -
+    C   3
+    """
+    row = score(computed(lines=lines, listed=listed))
+    assert (payment(row), row["clinician_count"]) == ((0, 19), 3)
+
+
 def test_lines_of_listed_clinicians_under_tins_of_no_list_are_a_finding() -> None:
     lines = """
     bene tin npi paid
