@@ -155,6 +155,7 @@ class Settings(Strict):
     force: bool = False
     wait: float = Field(default=0.0, ge=0, allow_inf_nan=False)
     fail_on: FailOn = FailOn.ERROR
+    alert_margin: Annotated[Decimal, Field(ge=0, le=100)] | None = None
     json_: bool = Field(default=False, alias="json")
     log_format: Literal["text", "json"] = "text"
     quiet: bool = False

@@ -116,6 +116,7 @@ class LawOptions:
 class OutputOptions:
     """Where and how reports are written; `folder` None writes nothing, `kept_cells` None keeps no cells.
 
+    `alert_margin`: points above its QP bar up to which an APM Entity is at risk; None asks for no alert.
     `is_excel_csv`: CSV as spreadsheets open it safely, see reports/csv.py.
     """
 
@@ -126,6 +127,7 @@ class OutputOptions:
     kept_cells: KeptCells | None = None
     is_excel_csv: bool = False
     fail_on: FailOn = FailOn.ERROR
+    alert_margin: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -223,4 +223,5 @@ def _summary(
         folder=loaded.request.output.folder if manifest is not None else None,
         outputs=() if manifest is None else manifest.outputs,
         is_up_to_date=is_up_to_date,
+        alert_margin=loaded.request.output.alert_margin,
     )

@@ -169,6 +169,7 @@ def _output(settings: Settings) -> OutputOptions:
         kept_cells=settings.keep_cells,
         is_excel_csv=settings.excel_csv,
         fail_on=settings.fail_on,
+        alert_margin=settings.alert_margin,
     )
 
 

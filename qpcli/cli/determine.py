@@ -47,6 +47,7 @@ def determine(
     force: options.Force = False,
     wait: options.Wait = None,
     fail_on: options.FailOnSeverity = None,
+    alert_margin: options.AlertMargin = None,
     shards: options.TallyShards = None,
     memory: options.Memory = None,
     engine: options.EngineChoice = None,
@@ -62,7 +63,7 @@ def determine(
     Without --out nothing is written and the summary stands on stdout. Whatever can be an option can also stand in
     the environment (QPCLI_YEAR) and in qpcli.toml; options come first, then the environment, then the file.
 
-    Exit status: 0 done, 1 findings at or above --fail-on, 2 usage, 3 input unusable, 4 output not writable,
+    Exit status: 0 done, 1 findings at or above --fail-on or an alert, 2 usage, 3 input unusable, 4 output not writable,
     5 internal error, 6 resources, 75 another run holds the folder.
 
     Examples:

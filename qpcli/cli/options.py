@@ -193,6 +193,15 @@ FailOnSeverity = Annotated[
     FailOn | None,
     option(REPORTS, "--fail-on", metavar="SEVERITY", help="Exit 1 from error (default), warning or info on, or never."),
 ]
+AlertMargin = Annotated[
+    float | None,
+    option(
+        REPORTS,
+        "--alert-margin",
+        metavar="PERCENT",
+        help="Exit 1 if an APM Entity is below its QP bar or at most so many points above it.",
+    ),
+]
 
 BaseClaims = Annotated[
     list[str] | None,

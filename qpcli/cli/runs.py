@@ -107,10 +107,13 @@ def document(outcome: RunOutcome) -> dict[str, object]:
 
 
 def exit_status(outcome: RunOutcome, fail_on: FailOn) -> int:
-    """The stored status of a run that stands, else what its findings make of it."""
-    if outcome.stored_exit_code is not None:
-        return outcome.stored_exit_code
-    return fail_on.exit_status(outcome.findings)
+    """The stored status of a run that stands, else what its findings make of it; 1 with an alert.
+
+    An alert is looked for anew: its margin is no part of the run.
+    """
+    stored = outcome.stored_exit_code
+    status = fail_on.exit_status(outcome.findings) if stored is None else stored
+    return max(status, int(bool(outcome.summary.at_risk)))
 
 
 def _table_text(settings: Settings, outcome: RunOutcome) -> bytes:
@@ -137,7 +140,7 @@ def _short(outcome: RunOutcome) -> dict[str, object]:
     """What a log keeps of a run; the reports hold the rest."""
     whole = document(outcome)
     counts = Counter(finding.severity.value for finding in outcome.findings)
-    kept = ("run_id", "performance_year", "is_up_to_date", "clinicians_by_status", "folder")
+    kept = ("run_id", "performance_year", "is_up_to_date", "clinicians_by_status", "alert", "folder")
     return {name: whole[name] for name in kept} | {"findings": counts}
 
 

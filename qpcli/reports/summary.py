@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
@@ -23,6 +24,7 @@ from qpcli.reports.summary_rows import (
     EntityScore,
     StatusCounts,
     clinicians_by_status,
+    entities_at_risk,
     entity_scores,
     individuals_by_status,
     nearest_the_bar,
@@ -49,6 +51,7 @@ class RunSummary:
 
     `tables` holds at least `threshold_scores` and `determinations` in the calculation's units;
     `folder` is None when nothing was written; `is_up_to_date` says that an earlier report stands.
+    `alert_margin`: points above the QP bar up to which an APM Entity is at risk.
     """
 
     tables: Mapping[str, pl.DataFrame]
@@ -58,6 +61,14 @@ class RunSummary:
     folder: Path | None = None
     outputs: tuple[OutputRecord, ...] = ()
     is_up_to_date: bool = False
+    alert_margin: Decimal | None = None
+
+    @property
+    def at_risk(self) -> tuple[str, ...]:
+        """APM Entities that the alert is about; none where no alert is asked for."""
+        if self.alert_margin is None or "threshold_scores" not in self.tables:
+            return ()
+        return entities_at_risk(entity_scores(self.tables["threshold_scores"]), self.alert_margin)
 
 
 def terminal_summary(summary: RunSummary) -> RenderableType:
@@ -66,6 +77,7 @@ def terminal_summary(summary: RunSummary) -> RenderableType:
     title = f"QP determinations for performance year {law.performance_year} (payment year {law.payment_year})"
     sections = (
         Text(title, style="bold"),
+        *_alert(summary),
         *_first(summary.findings),
         section("APM Entities", *_entities(summary)),
         section("Clinicians by status", _clinicians(summary), *_elections(summary)),
@@ -75,6 +87,14 @@ def terminal_summary(summary: RunSummary) -> RenderableType:
     )
     spaced = [part for section in sections for part in (section, Text())]
     return Constrain(Group(*spaced[:-1]), WIDEST)
+
+
+def _alert(summary: RunSummary) -> Iterable[RenderableType]:
+    """Which APM Entities are below the QP bar or too near above it, where that is asked."""
+    if summary.at_risk:
+        count = counted(len(summary.at_risk), "APM Entity", "APM Entities")
+        where = f"below the QP bar or at most {summary.alert_margin} points above it"
+        yield _section("Alert", Text(f"{count} {where}: {printable(', '.join(summary.at_risk))}.", style="bold red"))
 
 
 def _first(findings: Iterable[Finding]) -> Iterable[RenderableType]:

@@ -33,6 +33,7 @@ def summary_json(summary: RunSummary) -> dict[str, JsonValue]:
         "performance_year": law.performance_year,
         "payment_year": law.payment_year,
         "is_up_to_date": summary.is_up_to_date,
+        "alert": _alert(summary),
         "entities": tuple(_entity(score) for score in entity_scores(scores)),
         "clinicians_by_status": clinicians_by_status(summary.tables["determinations"]).by_status,
         "individual_assessments": _individual_assessments(scores),
@@ -43,6 +44,13 @@ def summary_json(summary: RunSummary) -> dict[str, JsonValue]:
         "outputs": summary.outputs,
     }
     return {key: as_json(value) for key, value in content.items()}
+
+
+def _alert(summary: RunSummary) -> dict[str, object] | None:
+    """None where no alert was asked for."""
+    if summary.alert_margin is None:
+        return None
+    return {"margin_points": summary.alert_margin, "apm_entity_ids": summary.at_risk}
 
 
 def _individual_assessments(threshold_scores: pl.DataFrame) -> dict[str, object] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
@@ -91,6 +92,19 @@ def newest_and_better(scores: Iterable[EntityScore]) -> tuple[EntityScore, ...]:
         if shown is None or (score.snapshot, score.favour) > (shown.snapshot, shown.favour):
             chosen[score.apm_entity_id] = score
     return tuple(chosen.values())
+
+
+def entities_at_risk(scores: Iterable[EntityScore], margin: Decimal) -> tuple[str, ...]:
+    """Entities whose newest and better row is below the QP bar, or at most `margin` points above it by its better
+    method; without a score an entity is below."""
+    newest = newest_and_better(scores)
+    return tuple(row.apm_entity_id for row in newest if _is_at_risk(row, margin))
+
+
+def _is_at_risk(row: EntityScore, margin: Decimal) -> bool:
+    met = (score.points_above_bar for score in row.methods if score.status is QpStatus.QP)
+    above = max((points for points in met if points is not None), default=None)
+    return row.status is not QpStatus.QP or (above is not None and above <= margin * 10_000)
 
 
 def nearest_the_bar(scores: Iterable[EntityScore], count: int) -> tuple[EntityScore, ...]:

@@ -32,6 +32,7 @@ def test_the_object_is_versioned_and_has_these_keys() -> None:
         "performance_year",
         "payment_year",
         "is_up_to_date",
+        "alert",
         "entities",
         "clinicians_by_status",
         "individual_assessments",
