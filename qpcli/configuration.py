@@ -150,6 +150,7 @@ class Settings(Strict):
     table: str | None = None
     format: ReportFormat = ReportFormat.PARQUET
     excel_csv: bool = False
+    share: bool = False
     keep_cells: Annotated[KeptCells | None, BeforeValidator(_as_kept_cells)] = None
     dry_run: bool = False
     force: bool = False

@@ -117,7 +117,7 @@ class OutputOptions:
     """Where and how reports are written; `folder` None writes nothing, `kept_cells` None keeps no cells.
 
     `alert_margin`: points above its QP bar up to which an APM Entity is at risk; None asks for no alert.
-    `is_excel_csv`: CSV as spreadsheets open it safely, see reports/csv.py.
+    `is_excel_csv`: CSV as spreadsheets open it safely, see reports/csv.py. `is_shared`: without small cells.
     """
 
     folder: Path | None = None
@@ -126,6 +126,7 @@ class OutputOptions:
     wait_seconds: float = 0.0
     kept_cells: KeptCells | None = None
     is_excel_csv: bool = False
+    is_shared: bool = False
     fail_on: FailOn = FailOn.ERROR
     alert_margin: Decimal | None = None
 

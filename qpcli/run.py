@@ -31,6 +31,8 @@ from qpcli.reports.summary import RunSummary
 from qpcli.request import Engine, EngineOptions, KeptCells, RunRequest
 from qpcli.rules.lists import Lists
 from qpcli.sizes import refuse_unwritable
+from qpcli.suppression.findings import without_small_counts
+from qpcli.suppression.tables import without_small_cells
 from qpcli.tallies import read_tallies
 from qpcli.watch import Stopwatch, Watcher
 
@@ -148,12 +150,15 @@ def _calculate(loaded: Loaded, engine: calculation.Engine, watcher: Watcher) -> 
     with watcher.step("Scoring"):
         results = calculation.results(scanned.tallied, law)
     findings = sorted_findings((*scanned.findings, *remarks_on_results(results, law)))
-    result_tables = _tables(results, findings)
+    if loaded.request.output.is_shared:
+        findings = without_small_counts(findings)
+        return _Calculated(without_small_cells(_tables(results, findings)), findings, scanned.notes)
+    tables = _tables(results, findings)
     if scanned.kept:
         with watcher.step("Leaving out one by one"):
             kept = {name: frame.lazy() for name, frame in scanned.kept.items()}
-            result_tables["contributions"] = contributions(FinishedRun(without_code_lists(law), result_tables, kept))
-    return _Calculated(result_tables, findings, scanned.notes, scanned.kept)
+            tables["contributions"] = contributions(FinishedRun(without_code_lists(law), tables, kept))
+    return _Calculated(tables, findings, scanned.notes, scanned.kept)
 
 
 def _tallied(

@@ -126,6 +126,7 @@ def _base(asked: Asked, watcher: Watcher) -> _Base:
 def _publish(asked: Asked, calculated: _Calculated, folder: Path, watch: Stopwatch) -> Manifest:
     request = asked.request
     tables = {**calculated.tables, "findings": findings_frame(calculated.findings)}
+
     def manifest_of(outputs: tuple[OutputRecord, ...]) -> Manifest:
         return describe_run(
             request,

@@ -168,6 +168,7 @@ def _output(settings: Settings) -> OutputOptions:
         wait_seconds=settings.wait,
         kept_cells=settings.keep_cells,
         is_excel_csv=settings.excel_csv,
+        is_shared=settings.share,
         fail_on=settings.fail_on,
         alert_margin=settings.alert_margin,
     )
@@ -180,6 +181,10 @@ def refuse_clashes(settings: Settings) -> None:
         *_clashes_on_stdout(settings),
         (settings.dry_run and settings.writes_to_stdout, "--dry-run writes no table, and `--out -` asks for one."),
         (settings.keep_cells is not None and settings.folder is None, "--keep-cells needs --out DIR."),
+        (
+            settings.keep_cells is not None and settings.share,
+            "--keep-cells keeps patient data, and --share is to be shared.",
+        ),
         (settings.keep_cells is not None and bool(settings.tallies), "--tallies hold no cells to keep."),
         (bool(settings.spark_master) and settings.engine is not Engine.SPARK, "--spark-master needs --engine spark."),
     )

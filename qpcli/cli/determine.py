@@ -42,6 +42,7 @@ def determine(
     table: options.TableName = None,
     format: options.Format = None,
     excel_csv: options.ExcelCsv = False,
+    share: options.Share = False,
     keep_cells: options.KeepCells = None,
     dry_run: options.DryRun = False,
     force: options.Force = False,

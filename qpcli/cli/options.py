@@ -172,6 +172,9 @@ Format = Annotated[
 ExcelCsv = Annotated[
     bool, option(REPORTS, "--excel-csv", help="CSV that spreadsheets open as it is meant; text stays text.")
 ]
+Share = Annotated[
+    bool, option(REPORTS, "--share", help="Hide counts of 1 to 10 people and what would reveal them, everywhere.")
+]
 KeepCells = Annotated[
     KeptCells | None,
     option(

@@ -43,6 +43,7 @@ class RunIdentity:
     report_format: str
     kept_cells: str
     is_excel_csv: bool
+    is_shared: bool
     qpcli_version: str = __version__
     schema_version: int = SCHEMA_VERSION
 
@@ -54,7 +55,8 @@ class RunIdentity:
     @property
     def tally_id(self) -> str:
         """As `run_id`, without what only concerns how reports are written: parts of one calculation share it."""
-        return digest(_in_any_order(replace(self, report_format="", kept_cells="", is_excel_csv=False)))
+        plain = replace(self, report_format="", kept_cells="", is_excel_csv=False, is_shared=False)
+        return digest(_in_any_order(plain))
 
 
 def _in_any_order(identity: RunIdentity) -> RunIdentity:
@@ -89,6 +91,7 @@ def identify_run(request: RunRequest, law: Law, inputs: Iterable[InputRecord]) -
         report_format=request.output.format.value,
         kept_cells=request.output.kept_cells or "",
         is_excel_csv=request.output.is_excel_csv,
+        is_shared=request.output.is_shared,
     )
 
 

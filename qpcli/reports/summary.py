@@ -122,6 +122,8 @@ def _entities(summary: RunSummary) -> Iterable[RenderableType]:
     rows = everything if len(everything) <= _MOST_ROWS else newest_and_better(everything)
     shown = nearest_the_bar(rows, _MOST_ROWS)
     yield _entity_table(shown, has_bases=len(summary.law.bases) > 1)
+    if any(score.is_hidden for row in shown for score in row.methods):
+        yield Text("Hidden are counts of 1 to 10 people and what would reveal them (--share).")
     if len(rows) < len(everything):
         yield Text("One row each: the newest snapshot, there the more favourable basis.")
     if len(shown) < len(rows):

@@ -19,17 +19,22 @@ _PREFIX = {Method.PAYMENT_AMOUNT: "payment", Method.PATIENT_COUNT: "patient"}
 class MethodScore:
     """One Threshold Score against its bars; scores in ten-thousandths of a percent, payments in cents.
 
-    `score` is None when the denominator is 0, `gap` when it is 0 or less.
+    `score` is None when the denominator is 0, `gap` when it is 0 or less; all figures are where they are hidden.
     """
 
     method: Method
-    numerator: int
-    denominator: int
+    numerator: int | None
+    denominator: int | None
     score: int | None
     qp_threshold: int
     partial_threshold: int
     status: QpStatus
     gap: int | None
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether there is a score that --share does not show."""
+        return self.score is None and self.status is not QpStatus.NO_SCORE
 
     @property
     def points_above_bar(self) -> int | None:

@@ -12,6 +12,9 @@ STATUS_WORDS = {
     QpStatus.NO_SCORE: "No score",
 }
 
+HIDDEN = "hidden"
+"""In place of a figure that --share does not show."""
+
 
 def points(ten_thousandths: int) -> str:
     """`-0.49` for -4999: two decimals, truncated toward zero."""
@@ -34,7 +37,7 @@ def counted(count: int, singular: str, plural: str | None = None) -> str:
 def against_bar(score: MethodScore) -> str:
     """`79.48 >= 50` or `49.99  < 50`: the sign is the method's status, not a comparison of rounded numbers."""
     if score.score is None:
-        return "-"
+        return HIDDEN if score.is_hidden else "-"
     if score.status is QpStatus.NO_SCORE:
         return points(score.score)
     sign = ">=" if score.status is QpStatus.QP else " <"
@@ -43,6 +46,8 @@ def against_bar(score: MethodScore) -> str:
 
 def margin(entity: EntityScore) -> str:
     """How far above the QP bar, or the least that is missing by either method."""
+    if any(score.is_hidden for score in entity.methods):
+        return HIDDEN
     if entity.status is QpStatus.QP:
         return _above(entity)
     missing = [_missing(score) for score in entity.methods if score.gap is not None]

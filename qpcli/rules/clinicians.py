@@ -41,6 +41,7 @@ def _best(clinician_results: pl.LazyFrame, method: Method, prefix: str) -> pl.La
         pl.col("gap_to_qp").alias(f"{prefix}_gap_to_qp"),
         pl.col("level").alias(f"{prefix}_level"),
         pl.col("apm_entity_id").alias(f"{prefix}_apm_entity_id"),
+        pl.col("basis").alias(f"{prefix}_basis"),
         pl.col("determined_at_snapshot").alias(f"{prefix}_snapshot"),
     )
 

@@ -1,10 +1,11 @@
 """One row per clinician, for people: who it is, the newest status, what decided it and what is missing."""
 
 from qpcli.tables.schema import Column, Kind, Table
-from qpcli.terms import Level, Method, MipsConsequence, QpStatus
+from qpcli.terms import Level, Method, MipsConsequence, QpStatus, ServiceBasis
 
 _NOTHING = "nothing was determined"
 _NO_RESULT = "no result by this method"
+_OR_HIDDEN = f"{_NO_RESULT}, or hidden by --share"
 SEPARATOR = "; "
 """Between several values of one cell."""
 
@@ -17,7 +18,7 @@ def _best(prefix: str, words: str, gap_kind: Kind, unit: str) -> tuple[Column, .
             Kind.SCORE,
             f"Best {words} Threshold Score: the best status; of several Not QP the newest snapshot; then the highest.",
             unit="percent",
-            null_means=_NO_RESULT,
+            null_means=_OR_HIDDEN,
         ),
         Column(f"{prefix}_qp_threshold", Kind.INTEGER, "Its QP threshold.", unit="percent", null_means=_NO_RESULT),
         Column(
@@ -25,12 +26,13 @@ def _best(prefix: str, words: str, gap_kind: Kind, unit: str) -> tuple[Column, .
             gap_kind,
             "What is missing in it to the QP threshold; 0 when met.",
             unit=unit,
-            null_means=_NO_RESULT,
+            null_means=_OR_HIDDEN,
         ),
         Column(f"{prefix}_level", Kind.CHOICE, "Level of it.", choices=tuple(Level), null_means=_NO_RESULT),
         Column(
             f"{prefix}_apm_entity_id", Kind.TEXT, "APM Entity of it.", null_means="an individual result, or no result"
         ),
+        Column(f"{prefix}_basis", Kind.CHOICE, "Basis of it.", choices=tuple(ServiceBasis), null_means=_NO_RESULT),
         Column(f"{prefix}_snapshot", Kind.INTEGER, "Snapshot of it.", null_means=_NO_RESULT),
     )
 
@@ -55,6 +57,9 @@ CLINICIANS = Table(
             Kind.TEXT,
             "APM Entity that decided.",
             null_means="an individual result, or nothing was determined",
+        ),
+        Column(
+            "determined_by_basis", Kind.CHOICE, "Basis that decided.", choices=tuple(ServiceBasis), null_means=_NOTHING
         ),
         Column("determined_by_method", Kind.CHOICE, "Method that decided.", choices=tuple(Method), null_means=_NOTHING),
         Column("determined_at_snapshot", Kind.INTEGER, "Snapshot that decided.", null_means=_NOTHING),

@@ -28,7 +28,13 @@ DETERMINATIONS = Table(
         ),
         Column("determined_by_method", Kind.CHOICE, "Method that decided.", choices=tuple(Method), null_means=_NOTHING),
         Column("determined_at_snapshot", Kind.INTEGER, "Snapshot that decided.", null_means=_NOTHING),
-        Column("score", Kind.SCORE, "The deciding Threshold Score.", unit="percent", null_means=_NOTHING),
+        Column(
+            "score",
+            Kind.SCORE,
+            "The deciding Threshold Score.",
+            unit="percent",
+            null_means=f"{_NOTHING}, or hidden by --share",
+        ),
         Column(
             "threshold",
             Kind.INTEGER,

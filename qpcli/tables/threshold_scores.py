@@ -4,6 +4,7 @@ from qpcli.tables.schema import Column, Kind, Table
 from qpcli.terms import Level, QpStatus, ServiceBasis
 
 _STATUSES = tuple(reversed(QpStatus))
+_HIDDEN = "hidden by --share"
 
 THRESHOLD_SCORES = Table(
     name="threshold_scores",
@@ -28,28 +29,42 @@ THRESHOLD_SCORES = Table(
             Kind.MONEY,
             "Payments for attributed, attribution-eligible beneficiaries.",
             unit="USD",
+            null_means=_HIDDEN,
         ),
-        Column("payment_denominator", Kind.MONEY, "Payments for attribution-eligible beneficiaries.", unit="USD"),
+        Column(
+            "payment_denominator",
+            Kind.MONEY,
+            "Payments for attribution-eligible beneficiaries.",
+            unit="USD",
+            null_means=_HIDDEN,
+        ),
         Column(
             "payment_score",
             Kind.SCORE,
             "Payment amount Threshold Score, truncated toward zero at 4 decimals.",
             unit="percent",
-            null_means="the denominator is 0",
+            null_means="the denominator is 0, or hidden by --share",
         ),
         Column(
             "patient_numerator",
             Kind.INTEGER,
             "Attributed, attribution-eligible beneficiaries served.",
             unit="beneficiaries",
+            null_means=_HIDDEN,
         ),
-        Column("patient_denominator", Kind.INTEGER, "Attribution-eligible beneficiaries served.", unit="beneficiaries"),
+        Column(
+            "patient_denominator",
+            Kind.INTEGER,
+            "Attribution-eligible beneficiaries served.",
+            unit="beneficiaries",
+            null_means=_HIDDEN,
+        ),
         Column(
             "patient_score",
             Kind.SCORE,
             "Patient count Threshold Score, truncated toward zero at 4 decimals.",
             unit="percent",
-            null_means="the denominator is 0",
+            null_means="the denominator is 0, or hidden by --share",
         ),
         Column("payment_qp_threshold", Kind.INTEGER, "QP payment amount threshold.", unit="percent"),
         Column("payment_partial_threshold", Kind.INTEGER, "Partial QP payment amount threshold.", unit="percent"),
@@ -63,14 +78,14 @@ THRESHOLD_SCORES = Table(
             Kind.MONEY,
             "Least amount of existing denominator dollars that would have to become attributed; 0 when met.",
             unit="USD",
-            null_means="the denominator is 0 or less",
+            null_means="the denominator is 0 or less, or hidden by --share",
         ),
         Column(
             "patient_gap_to_qp",
             Kind.INTEGER,
             "Least number of existing denominator beneficiaries that would have to become attributed; 0 when met.",
             unit="beneficiaries",
-            null_means="the denominator is 0",
+            null_means="the denominator is 0, or hidden by --share",
         ),
     ),
 )

@@ -36,6 +36,7 @@ ALLOWED = {
     | {"calculation", "inputs", "preparation", "provenance", "regulation", "reports", "request", "watch"},
     "tallies": BASE | {"__version__", "calculation", "engines", "inputs", "loading", "reports", "request", "watch"},
     "remarks": BASE | {"regulation", "rules", "calculation"},
+    "suppression": {"findings", "tables", "terms"},
     "sizes": {"loading", "regulation", "reports", "request", "terms"},
     "worth_remarks": BASE | {"inputs", "line_reading", "regulation", "rules", "tables"},
     "worth_asked": BASE | {"inputs", "provenance", "regulation", "reports", "request", "rules", "tables", "watch"},

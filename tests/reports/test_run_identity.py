@@ -69,6 +69,7 @@ CHANGES: dict[str, object] = {
     "report_format": "csv",
     "kept_cells": "listed",
     "is_excel_csv": True,
+    "is_shared": True,
     "qpcli_version": "9",
     "schema_version": 9,
 }

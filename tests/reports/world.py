@@ -120,6 +120,7 @@ def clinician_row(npi: str = CANARY_NPI, **columns: object) -> dict[str, object]
         "status": "QP",
         "determined_by_level": "apm_entity",
         "determined_by_apm_entity_id": "A1",
+        "determined_by_basis": "em",
         "determined_by_method": "payment_amount",
         "determined_at_snapshot": 1,
         "mips_consequence": "excluded",
@@ -127,7 +128,8 @@ def clinician_row(npi: str = CANARY_NPI, **columns: object) -> dict[str, object]
     }
     for prefix, bar in (("payment", 50), ("patient", 35)):
         row |= {f"{prefix}_score": 500_000, f"{prefix}_qp_threshold": bar, f"{prefix}_gap_to_qp": 0}
-        row |= {f"{prefix}_level": "apm_entity", f"{prefix}_apm_entity_id": "A1", f"{prefix}_snapshot": 1}
+        row |= {f"{prefix}_level": "apm_entity", f"{prefix}_apm_entity_id": "A1"}
+        row |= {f"{prefix}_basis": "em", f"{prefix}_snapshot": 1}
     return row | columns
 
 

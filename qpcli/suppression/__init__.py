@@ -1,0 +1,1 @@
+"""Small cells left out of a report that is to be shared (CMS cell size suppression policy)."""

@@ -1,0 +1,65 @@
+"""The tables of a run with small cells left out: hidden rows keep their keys and statuses and lose every figure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from qpcli.suppression import scores, steps
+from qpcli.terms import Level
+
+_SCORE_FIGURES = tuple(
+    f"{prefix}_{name}"
+    for prefix in ("payment", "patient")
+    for name in ("numerator", "denominator", "score", "gap_to_qp")
+)
+_STEP_FIGURES = tuple(
+    f"{what}_{how}" for what in ("lines", "beneficiaries", "amount") for how in ("remaining", "removed")
+)
+_RESULT = ("snapshot", "level", "apm_entity_id", "npi", "basis")
+
+
+def without_small_cells(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """The same tables, rows and order, in the calculation's units; a figure that is hidden is null."""
+    marked = scores.with_hidden(tables["threshold_scores"], tables["clinicians"])
+    hidden = marked.filter("is_hidden").select(_RESULT)
+    entity_rows = hidden.filter(pl.col("level") == Level.APM_ENTITY.value)
+    hidden_entities = set(entity_rows.select("snapshot", "apm_entity_id", "basis").iter_rows())
+    return {
+        **tables,
+        "threshold_scores": _blanked(marked, _SCORE_FIGURES),
+        "determinations": _without_scores(
+            tables["determinations"], hidden, "determined_by_", "determined_at_", ("score",)
+        ),
+        "clinicians": _clinicians(tables["clinicians"], hidden),
+        "exclusions": _blanked(steps.with_hidden(tables["exclusions"], hidden_entities), _STEP_FIGURES),
+    }
+
+
+def _clinicians(clinicians: pl.DataFrame, hidden: pl.DataFrame) -> pl.DataFrame:
+    for prefix in ("payment_", "patient_"):
+        figures = (f"{prefix}score", f"{prefix}gap_to_qp")
+        clinicians = _without_scores(clinicians, hidden, prefix, prefix, figures)
+    return clinicians
+
+
+def _without_scores(
+    rows: pl.DataFrame, hidden: pl.DataFrame, prefix: str, snapshot_prefix: str, figures: tuple[str, ...]
+) -> pl.DataFrame:
+    """Rows that show a result without its figures where that result is hidden."""
+    is_entity = pl.col(f"{prefix}level") == Level.APM_ENTITY.value
+    key = pl.struct(
+        snapshot=pl.col(f"{snapshot_prefix}snapshot"),
+        level=f"{prefix}level",
+        apm_entity_id=f"{prefix}apm_entity_id",
+        npi=pl.when(~is_entity).then("npi"),
+        basis=f"{prefix}basis",
+    )
+    keys = hidden.select(pl.struct(_RESULT)).to_series().implode()
+    return _blanked(rows.with_columns(is_hidden=key.is_in(keys)), figures)
+
+
+def _blanked(rows: pl.DataFrame, figures: tuple[str, ...]) -> pl.DataFrame:
+    is_shown = ~pl.col("is_hidden").fill_null(False)
+    return rows.with_columns(pl.when(is_shown).then(pl.col(name)).alias(name) for name in figures).drop("is_hidden")
