@@ -14,6 +14,7 @@ from qpcli.engines.shard import Shard, TalliedShard, Tally
 from qpcli.regulation.code_lists import DEFAULT_SET
 from qpcli.regulation.law import Law
 from qpcli.rules import (
+    all_payer,
     clinicians,
     covered_services,
     determinations,
@@ -25,8 +26,9 @@ from qpcli.rules import (
 )
 from qpcli.rules.claim_lines import lines_in_period
 from qpcli.rules.groups import Groups
-from qpcli.rules.lists import Lists
+from qpcli.rules.lists import Lists, OtherPayers
 from qpcli.rules.snapshots import at
+from qpcli.tables.all_payer_scores import ALL_PAYER_SCORES
 from qpcli.tables.exclusions import EXCLUSIONS
 from qpcli.tables.threshold_scores import THRESHOLD_SCORES
 from qpcli.terms import Level
@@ -50,13 +52,14 @@ class CanonicalTables:
     """What was read: the shards, good rows only, and the lists as frames.
 
     `entities` is None when no entities file was given. `attributed_entities`: one row per APM Entity with
-    attribution in some shard.
+    attribution in some shard. `other_payer` is None when no payer was submitted.
     """
 
     shards: tuple[ClaimsShard, ...]
     participants: pl.DataFrame
     entities: pl.DataFrame | None
     attributed_entities: pl.DataFrame
+    other_payer: pl.DataFrame | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ class Tallied:
 class Results:
     """The result tables, amounts in cents and scores in ten-thousandths of a percent, and the sums behind them.
 
+    `all_payer_scores` is None where nothing was submitted of other payers.
     `attributed_people`: one row per APM Entity with a group, see attribution.failing_criteria and
     tallies.attributed_people_served.
     """
@@ -80,6 +84,7 @@ class Results:
     clinicians: pl.DataFrame
     exclusions: pl.DataFrame
     attributed_people: pl.DataFrame
+    all_payer_scores: pl.DataFrame | None = None
 
 
 def lists(tables: CanonicalTables, law: Law, *, keeps_everybody: bool = False) -> Lists:
@@ -93,6 +98,8 @@ def lists(tables: CanonicalTables, law: Law, *, keeps_everybody: bool = False) -
         participants=participants, entities=entities, attributed_entities=tables.attributed_entities
     )
     listed = keyed_lists(numbered, participants, entities, tables.attributed_entities, law)
+    if tables.other_payer is not None:
+        listed = replace(listed, other_payers=_other_payers(tables, tables.other_payer, law))
     return replace(listed, everybody=_everybody(tables, participants, law)) if keeps_everybody else listed
 
 
@@ -127,6 +134,20 @@ def _everybody(tables: CanonicalTables, participants: pl.DataFrame, law: Law) ->
     nowhere = seen.with_columns(apm_entity_id=pl.lit(None, pl.String))
     named = pl.concat([participants.select(nowhere.columns), nowhere])
     return numbering.numbering(participants=named, entities=named.clear(), attributed_entities=named.clear())
+
+
+def _other_payers(tables: CanonicalTables, submissions: pl.DataFrame, law: Law) -> OtherPayers:
+    """The submissions, and who billed under the submitted TINs, where that is asked (all_payer_tin_clinicians)."""
+    nothing = pl.DataFrame(schema={"tin": pl.String, "npi": pl.String, "first_date": pl.Date})
+    submitted = OtherPayers(submissions, nothing)
+    tins = submitted.subjects(Level.TIN)
+    if not tins or law.assumed("all_payer_tin_clinicians") == "listed":
+        return submitted
+    lines = pl.concat(
+        [lines_in_period(shard.claim_lines, law).select("tin", "npi", "service_date") for shard in tables.shards]
+    )
+    billed = lines.filter(pl.col("tin").is_in(tins), pl.col("npi").is_not_null()).group_by("tin", "npi")
+    return replace(submitted, billing=billed.agg(first_date=pl.col("service_date").min()).collect(engine="streaming"))
 
 
 def apm_entities(participants: pl.DataFrame, given: pl.DataFrame | None, law: Law) -> pl.DataFrame:
@@ -178,10 +199,16 @@ def results(tallied: Tallied, law: Law) -> Results:
     assessed = collected_groups(listed, law)
     sums = tallied.tally
     scores = scored_groups(sums.score_sums, assessed, listed, law)
+    of_all_payers = _all_payer_scores(scores, listed, law)
+    scores = threshold_scores.of_medicare_option(scores)
     listings = listed.listings(law)
-    clinician_results = determinations.results_of_clinicians(scores, listings, law)
-    determined = determinations.determinations(clinician_results, listings, listed.numbering, law)
-    named_results = clinicians.with_identifiers(clinician_results, listed.numbering)
+    of_medicare = determinations.results_of_clinicians(scores, listings, law)
+    every_result = of_medicare
+    if of_all_payers is not None:
+        better = determinations.all_payer_results(of_all_payers.lazy(), listings, law)
+        every_result = pl.concat([of_medicare, better])
+    determined = determinations.determinations(every_result, listings, listed.numbering, law)
+    named_results = clinicians.with_identifiers(of_medicare, listed.numbering)
     frames = pl.collect_all(
         [
             scores.select(THRESHOLD_SCORES.column_names).sort(THRESHOLD_SCORES.keys),
@@ -191,7 +218,17 @@ def results(tallied: Tallied, law: Law) -> Results:
             _attributed_people(sums, assessed, listed, law),
         ]
     )
-    return Results(frames[0], frames[1], frames[2], frames[3].select(EXCLUSIONS.column_names), frames[4])
+    in_columns = None if of_all_payers is None else of_all_payers.select(ALL_PAYER_SCORES.column_names)
+    excluded = frames[3].select(EXCLUSIONS.column_names)
+    return Results(frames[0], frames[1], frames[2], excluded, frames[4], in_columns)
+
+
+def _all_payer_scores(scores: pl.LazyFrame, listed: Lists, law: Law) -> pl.DataFrame | None:
+    """The all-payer scores with their keys; None where nothing was submitted."""
+    if listed.other_payers is None:
+        return None
+    found = all_payer.all_payer_scores(scores, listed.listings(law), listed.other_payers, listed.numbering, law)
+    return found.sort(ALL_PAYER_SCORES.keys).collect()
 
 
 def scored_groups(score_sums: pl.DataFrame, assessed: Groups, listed: Lists, law: Law) -> pl.LazyFrame:
@@ -203,7 +240,7 @@ def scored_groups(score_sums: pl.DataFrame, assessed: Groups, listed: Lists, law
 def collected_groups(listed: Lists, law: Law) -> Groups:
     """The groups of the year without their lines, which only shards know."""
     nothing_seen = pl.LazyFrame(schema={"clinician_key": pl.UInt32(), "tin_key": pl.UInt32()})
-    lazy = groups.assessed_groups(groups.Roster(listed.listings(law), nothing_seen, listed.numbering), law)
+    lazy = groups.assessed_groups(listed.roster(law, nothing_seen), law)
     frames = pl.collect_all([lazy.groups, lazy.entities])
     return replace(lazy, groups=frames[0].lazy(), entities=frames[1].lazy())
 

@@ -26,6 +26,7 @@ INPUTS = (
     "participants",
     "attribution",
     "entities",
+    "other_payer",
     "tallies",
     "base_claims",
     "base_amounts",
@@ -120,6 +121,7 @@ class Settings(Strict):
     participants: Paths = ()
     attribution: Paths = ()
     entities: Paths = ()
+    other_payer: Paths = ()
     tallies: Paths = ()
     base_claims: Paths = ()
     base_amounts: Paths = ()

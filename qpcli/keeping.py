@@ -14,6 +14,7 @@ from qpcli.rules.lists import Lists
 from qpcli.rules.numbering import KEY
 from qpcli.rules.snapshots import at
 from qpcli.tables.kept import KEPT_ATTRIBUTION, KEPT_CELLS, KEPT_PEOPLE, KEPT_SUMS
+from qpcli.terms import MEDICARE_LEVELS
 
 NOT_COUNTED = ("row_count", "row_cents", "service_snapshot", "is_denied")
 """Columns of cells about lines as delivered: only the steps before the cells look at them."""
@@ -74,8 +75,9 @@ def _people(tallied: TalliedShard, law: Law) -> pl.DataFrame:
 def _sums(tallied: Tallied, law: Law) -> pl.DataFrame:
     """The numerators and denominators of every assessed group, also of those whose score does not count."""
     listed, numbering = collected_groups(tallied.lists, law), tallied.lists.numbering
+    of_medicare = listed.groups.filter(pl.col("level").is_in([level.value for level in MEDICARE_LEVELS]))
     named = (
-        listed.groups.join(tallied.tally.score_sums.lazy(), on="group_key")
+        of_medicare.join(tallied.tally.score_sums.lazy(), on="group_key")
         .join(numbering.entities.lazy(), on="entity_key", how="left")
         .join(numbering.clinicians.lazy(), on="clinician_key", how="left")
     )

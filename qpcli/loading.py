@@ -53,12 +53,13 @@ class Loaded:
 
     def tables(self, claims: ClaimsRead) -> CanonicalTables:
         """The claims with the lists, as the calculation takes them."""
-        entities = self.inputs.entities
+        entities, other_payer = self.inputs.entities, self.inputs.other_payer
         return CanonicalTables(
             shards=claims.shards,
             participants=self.inputs.participants.frame,
             entities=None if entities is None else entities.frame,
             attributed_entities=claims.attributed_entities,
+            other_payer=None if other_payer is None else other_payer.frame,
         )
 
 

@@ -36,6 +36,7 @@ def _list_files(inputs: Inputs) -> Iterator[tuple[str, FileCount]]:
         "participants": inputs.participants,
         "attribution": inputs.attribution,
         "entities": inputs.entities,
+        "other_payer": inputs.other_payer,
     }
     for name, table in tables.items():
         for count in () if table is None else table.files:

@@ -13,10 +13,13 @@ from qpcli.calculation import Results, Tallied
 from qpcli.findings import Finding, finding
 from qpcli.regulation.advanced_apms import KnownApm, Standing, apms_of, known_apm
 from qpcli.regulation.law import Law
+from qpcli.rules.all_payer import is_excluded
 from qpcli.rules.attribution_eligibility import CRITERIA
 from qpcli.rules.lists import Lists
 from qpcli.rules.snapshots import at, run_out_date
-from qpcli.terms import Level
+from qpcli.tables.all_payer_scores import NotAssessed
+from qpcli.tables.other_payer import OTHER_PAYER
+from qpcli.terms import Level, PayerType, QpStatus
 
 
 def remarks_on_inputs(
@@ -28,6 +31,8 @@ def remarks_on_inputs(
     counts = tallied.tally.counts.row(0, named=True)
     yield from about_lines(counts)
     yield from about_people(counts)
+    if tallied.lists.other_payers is not None:
+        yield from about_submissions(tallied.lists.other_payers.submissions, law)
 
 
 def remarks_on_results(results: Results, law: Law) -> Iterator[Finding]:
@@ -35,6 +40,8 @@ def remarks_on_results(results: Results, law: Law) -> Iterator[Finding]:
     yield from about_attributed(results)
     yield from about_attributed_share(results, law)
     yield from about_scores(results)
+    if results.all_payer_scores is not None:
+        yield from about_all_payer_scores(results.all_payer_scores)
 
 
 def about_entities(lists: Lists, law: Law) -> Iterator[Finding]:
@@ -161,3 +168,62 @@ def about_scores(results: Results) -> Iterator[Finding]:
     outside = scores.filter(~pl.col("payment_score").is_between(0, 1_000_000)).height
     if outside:
         yield finding("score_out_of_range", table="threshold_scores", rule="payment_amount", count=outside)
+
+
+def about_submissions(submissions: pl.DataFrame, law: Law) -> Iterator[Finding]:
+    """Payers that are excluded, lack a method or are missing at a later snapshot (414.1440)."""
+    assert law.all_payer is not None
+    table = OTHER_PAYER.name
+    asked = submissions.filter(pl.col("snapshot") <= law.snapshots[-1].number)
+    for payer_type in sorted(law.all_payer.excluded_payers):
+        if count := asked.filter(pl.col("payer_type") == payer_type.value).height:
+            yield finding("other_payer_excluded", table=table, rule=payer_type.value, count=count)
+    counted = asked.filter(~is_excluded(law.all_payer))
+    is_medicaid = pl.col("payer_type") == PayerType.MEDICAID.value
+    if count := asked.filter(is_medicaid).height - counted.filter(is_medicaid).height:
+        yield finding("medicaid_unavailable", table=table, count=count)
+    for column in ("payment_cents", "patient_count"):
+        if count := counted.filter(pl.any_horizontal(pl.col(f"apm_{column}", f"total_{column}").is_null())).height:
+            what = column.replace("_cents", "_amount")
+            yield finding("other_payer_incomplete", table=table, rule=what, count=count)
+    yield from _missing_payers(counted, law)
+
+
+def _missing_payers(counted: pl.DataFrame, law: Law) -> Iterator[Finding]:
+    """Payers of a subject that has other submissions at a later snapshot and not theirs."""
+    of_subject = ["level", "subject_id"]
+    for snapshot in law.snapshots[1:]:
+        here = counted.filter(pl.col("snapshot") == snapshot.number)
+        before = counted.filter(pl.col("snapshot") < snapshot.number).select(*of_subject, "payer").unique()
+        missing = before.join(here, on=of_subject, how="semi").join(here, on=[*of_subject, "payer"], how="anti")
+        if missing.height:
+            number, count = str(snapshot.number), missing.height
+            yield finding("other_payer_missing_at_snapshot", table=OTHER_PAYER.name, rule=number, count=count)
+
+
+_REASON_CODES = {
+    NotAssessed.UNKNOWN_SUBJECT: "all_payer_unknown_subject",
+    NotAssessed.AFFILIATED_PRACTITIONERS_ONLY: "all_payer_level_does_not_apply",
+    NotAssessed.NOT_IN_ONE_APM_ENTITY: "all_payer_tin_refused",
+    NotAssessed.NO_MEDICARE_SCORE: "all_payer_no_medicare_score",
+}
+
+
+def about_all_payer_scores(scores: pl.DataFrame) -> Iterator[Finding]:
+    """Subjects that were not assessed, by reason, and those who need no other payers or cannot be helped (414.1440)."""
+    named = scores.with_columns(subject=pl.coalesce("npi", "tin", "apm_entity_id"))
+    for reason, code in _REASON_CODES.items():
+        by = "snapshot" if reason is NotAssessed.NOT_IN_ONE_APM_ENTITY else "level"
+        yield from _counted(named.filter(pl.col("not_assessed_because") == reason.value), code, by)
+    assessed = named.filter(pl.col("not_assessed_because").is_null())
+    yield from _counted(
+        assessed.filter(pl.col("medicare_status") == QpStatus.QP.value), "all_payer_not_needed", "level"
+    )
+    below = pl.col("medicare_minimum_status").is_in([QpStatus.NOT_QP.value, QpStatus.NO_SCORE.value])
+    yield from _counted(assessed.filter(below), "all_payer_below_minimum", "level")
+
+
+def _counted(rows: pl.DataFrame, code: str, by: str) -> Iterator[Finding]:
+    """Distinct subjects by level or snapshot."""
+    for rule, count in rows.group_by(by).agg(pl.col("subject").n_unique()).sort(by).iter_rows():
+        yield finding(code, table=OTHER_PAYER.name, rule=str(rule), count=count)

@@ -70,6 +70,7 @@ class InputPaths:
     participants: tuple[str, ...]
     attribution: tuple[str, ...]
     entities: tuple[str, ...] = ()
+    other_payer: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

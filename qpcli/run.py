@@ -171,7 +171,8 @@ def _tallied(
 
 
 def _tables(results: Results, findings: tuple[Finding, ...]) -> dict[str, pl.DataFrame]:
-    return {
+    of_all_payers = {} if results.all_payer_scores is None else {"all_payer_scores": results.all_payer_scores}
+    return of_all_payers | {
         "threshold_scores": results.threshold_scores,
         "determinations": results.determinations,
         "clinicians": results.clinicians,

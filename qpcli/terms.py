@@ -25,11 +25,37 @@ class QpStatus(StrEnum):
 
 
 class Level(StrEnum):
-    """At which level a Threshold Score is computed, most decisive first (42 CFR 414.1425)."""
+    """At which level a Threshold Score is computed, most decisive first (42 CFR 414.1425, 414.1440)."""
 
     APM_ENTITY = "apm_entity"
     INDIVIDUAL = "individual"
     AFFILIATED_PRACTITIONER = "affiliated_practitioner"
+    TIN = "tin"
+    NPI = "npi"
+
+
+MEDICARE_LEVELS = (Level.APM_ENTITY, Level.INDIVIDUAL, Level.AFFILIATED_PRACTITIONER)
+"""The levels of the Medicare Option (42 CFR 414.1425)."""
+ALL_PAYER_LEVELS = (Level.APM_ENTITY, Level.TIN, Level.NPI)
+"""The levels of the All-Payer Combination Option (42 CFR 414.1440)."""
+
+
+class QpOption(StrEnum):
+    """The two ways to become a QP, the one shown first where both give a status (42 CFR 414.1425(c)(3))."""
+
+    MEDICARE = "medicare"
+    ALL_PAYER = "all_payer"
+
+
+class PayerType(StrEnum):
+    """Kinds of payers other than Original Medicare (42 CFR 414.1440(a))."""
+
+    COMMERCIAL = "commercial"
+    MEDICARE_ADVANTAGE = "medicare_advantage"
+    MEDICAID = "medicaid"
+    DOD = "dod"
+    VA = "va"
+    OTHER = "other"
 
 
 class Method(StrEnum):

@@ -78,18 +78,19 @@ def _parts(run: FinishedRun, asked: _Asked) -> Iterator[pl.DataFrame]:
 
 def _part(cells: pl.DataFrame, asked: _Asked, facts: PersonFacts) -> pl.DataFrame:
     """One row per contributor: sums of its own, of whom it touches before and after it leaves, and people shared."""
-    law, em_set_count = asked.base.law, len(asked.base.lists.codes.em_set_names)
+    law, lists = asked.base.law, asked.base.lists
+    em_set_count = len(lists.codes.em_set_names)
     own, of_group = (
         group_people(cells.lazy(), groups, law, em_set_count, facts).collect(engine="streaming").lazy()
         for groups in (asked.own, asked.wholes)
     )
     whole = rule.touched(own, of_group, asked.units, asked.wholes).collect(engine="streaming").lazy()
     others = rule.without(whole, own).collect(engine="streaming").lazy()
-    before = judged(whole, asked.own, law, facts)
+    before = judged(whole, asked.own, lists, law, facts)
     frames = {
-        "own": tallies.score_sums(judged(own, asked.own, law, facts), law),
+        "own": tallies.score_sums(judged(own, asked.own, lists, law, facts), law),
         "before": tallies.score_sums(before, law),
-        "after": tallies.score_sums(judged(others, asked.own, law, facts), law),
+        "after": tallies.score_sums(judged(others, asked.own, lists, law, facts), law),
     }
     named = [
         frame.select("group_key", pl.exclude("group_key").name.prefix(f"{name}_")) for name, frame in frames.items()

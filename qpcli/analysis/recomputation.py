@@ -53,10 +53,9 @@ def changed_sums(run: FinishedRun, before: Assessed, after: Assessed) -> pl.Data
 
 def _sums(run: FinishedRun, asked: Assessed, groups: Groups, cells: pl.DataFrame, affected: Affected) -> pl.DataFrame:
     """The sums of the affected groups over the affected beneficiaries."""
-    em_set_count = len(asked.lists.codes.em_set_names)
     facts = facts_of(run, asked, affected.people)
     parts = [
-        tallies.score_sums(judged_people(part.lazy(), groups, asked.law, em_set_count, facts), asked.law).collect()
+        tallies.score_sums(judged_people(part.lazy(), groups, asked.lists, asked.law, facts), asked.law).collect()
         for part in parts_of(cells)
     ]
     return tallies.added(parts, ["group_key"]).collect()

@@ -13,6 +13,7 @@ from qpcli.analysis.recomputation import base_sums, changed_sums
 from qpcli.analysis.situation import Assessed, Situation, assessed, numbering_for, situation_of
 from qpcli.errors import InputError
 from qpcli.rules import determinations
+from qpcli.tables.all_payer_scores import ALL_PAYER_SCORES
 from qpcli.tables.threshold_scores import THRESHOLD_SCORES
 
 
@@ -49,7 +50,14 @@ def answered(run: FinishedRun, base: Situation, after: Changed, changes: Changes
 
 
 def checked_base(run: FinishedRun, base: Assessed) -> Determined:
-    """What the kept sums and lists make of the run; raises InputError QP219 unless it is what the run says."""
+    """What the kept sums and lists make of the run.
+
+    Raises InputError QP219 unless it is what the run says, QP220 for a run with other payers: what was submitted of
+    them is not kept.
+    """
+    if ALL_PAYER_SCORES.name in run.tables:
+        message = "The run has other payers in it, and what-if is asked of Medicare alone."
+        raise InputError("QP220", message, "Run `qpcli determine` with --keep-cells and without --other-payer.")
     again = determined(base, base_sums(run, base))
     said = Determined(run.tables["threshold_scores"], run.tables["determinations"])
     is_same = again.threshold_scores.equals(said.threshold_scores) and again.determinations.equals(said.determinations)
@@ -62,10 +70,11 @@ def determined(asked: Assessed, sums: pl.DataFrame) -> Determined:
     """Scores and determinations from the sums of every group."""
     scores = calculation.scored_groups(sums, asked.groups, asked.lists, asked.law)
     listings = asked.lists.listings(asked.law)
+    results = determinations.results_of_clinicians(scores, listings, asked.law)
     frames = pl.collect_all(
         [
             scores.select(THRESHOLD_SCORES.column_names).sort(THRESHOLD_SCORES.keys),
-            determinations.determinations(scores, listings, asked.lists.numbering, asked.law),
+            determinations.determinations(results, listings, asked.lists.numbering, asked.law),
         ]
     )
     return Determined(frames[0], frames[1])

@@ -24,6 +24,7 @@ from qpcli.request import (
     RunRequest,
     WorthRequest,
 )
+from qpcli.tables.all_payer_scores import ALL_PAYER_SCORES
 from qpcli.tables.catalogue import OUTPUT_TABLES, WORTH_TABLES
 from qpcli.tables.contributions import CONTRIBUTIONS
 from qpcli.tables.determinations import DETERMINATIONS
@@ -38,7 +39,12 @@ def request_of(settings: Settings) -> RunRequest:
     """The request of a run; UsageError QP101 where something is missing."""
     return RunRequest(
         inputs=InputPaths(
-            settings.claims, settings.beneficiaries, settings.participants, settings.attribution, settings.entities
+            settings.claims,
+            settings.beneficiaries,
+            settings.participants,
+            settings.attribution,
+            settings.entities,
+            settings.other_payer,
         ),
         law=_law(settings),
         reading=_reading(settings),
@@ -174,12 +180,16 @@ def _output(settings: Settings) -> OutputOptions:
     )
 
 
+_NO_OTHER_PAYERS = "--table all_payer_scores needs --other-payer."
+
+
 def refuse_clashes(settings: Settings) -> None:
     """Raises UsageError: QP104 where options of `determine` clash, QP101 for an unknown --table."""
     stdout_table(settings)
     clashes = (
         *_clashes_on_stdout(settings),
         (settings.dry_run and settings.writes_to_stdout, "--dry-run writes no table, and `--out -` asks for one."),
+        (settings.table == ALL_PAYER_SCORES.name and not settings.other_payer, _NO_OTHER_PAYERS),
         (settings.keep_cells is not None and settings.folder is None, "--keep-cells needs --out DIR."),
         (
             settings.keep_cells is not None and settings.share,

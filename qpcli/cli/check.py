@@ -24,6 +24,7 @@ def check(
     participants: options.Participants = None,
     attribution: options.Attribution = None,
     entities: options.Entities = None,
+    other_payer: options.OtherPayer = None,
     config: options.Config = None,
     year: options.Year = None,
     law_as_of: options.LawAsOf = None,

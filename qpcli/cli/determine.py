@@ -21,6 +21,7 @@ def determine(
     participants: options.Participants = None,
     attribution: options.Attribution = None,
     entities: options.Entities = None,
+    other_payer: options.OtherPayer = None,
     tallies: options.Tallies = None,
     config: options.Config = None,
     year: options.Year = None,

@@ -24,8 +24,11 @@ KEYS = {
     "participants": ("participants", "Participation Lists: entity, TIN, NPI, dates", "participants.csv"),
     "attribution": ("attribution", "Beneficiaries attributed to each APM Entity", "attribution.csv"),
     "entities": ("entities", "Facts of the APM Entities; without it all are Advanced", "entities.csv"),
+    "other_payer": ("other_payer", "Other payers' totals: the All-Payer Combination Option", "other_payer.csv"),
 }
 """Input table -> key, words, and the example that stands where nothing was found."""
+SELDOM = ("other_payer",)
+"""Tables that most runs do without: nobody is told that they are not there."""
 
 HEAD = """\
 # Settings of qpcli. Paths are relative to this file.
@@ -54,7 +57,7 @@ TAIL = """\
 # date = "%m/%d/%Y"              # how dates are written in CSV files
 
 # [columns.claims]               # canonical column = your column; tables: claims, beneficiaries, participants,
-# npi = "RENDERING_NPI"          # attribution, entities; `qpcli schema` lists the columns
+# npi = "RENDERING_NPI"          # attribution, entities, other_payer; `qpcli schema` lists the columns
 """
 
 
@@ -119,6 +122,8 @@ def _tell(path: Path, recognised: Recognised) -> None:
     lines = [f"{path} is written.\n"]
     for table, (key, _, _) in KEYS.items():
         names = recognised.by_table.get(table)
+        if names is None and table in SELDOM:
+            continue
         lines.append(f"  {key:<14} {', '.join(names) if names else 'not found'}\n")
     if recognised.unknown:
         lines.append(f"  not recognised: {', '.join(recognised.unknown)}\n")

@@ -67,6 +67,10 @@ Entities = Annotated[
     str | None,
     option(INPUTS, "--entities", metavar="PATH", help="Facts of the APM Entities; without it all are Advanced."),
 ]
+OtherPayer = Annotated[
+    str | None,
+    option(INPUTS, "--other-payer", metavar="PATH", help="Other payers' totals: the All-Payer Combination Option."),
+]
 Config = Annotated[
     Path | None,
     option(INPUTS, "--config", metavar="FILE", help="Configuration; default: the nearest qpcli.toml upward."),

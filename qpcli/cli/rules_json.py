@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qpcli.regulation.describe import CodeListInUse, LawDescription, SnapshotDates
 from qpcli.regulation.incentive import Incentive
-from qpcli.regulation.law import OpenPoint
+from qpcli.regulation.law import Law, OpenPoint
 from qpcli.reports.as_json import as_json, json_object
 
 
@@ -17,6 +17,7 @@ def document(description: LawDescription) -> dict[str, object]:
         "law_as_of": as_json(law.law_as_of),
         "data_version": law.data_version,
         "thresholds": json_object(law.thresholds),
+        "all_payer": _all_payer(law),
         "qp_performance_period": json_object(law.period),
         "snapshots": [_snapshot(dates) for dates in description.snapshots],
         "december_list_date": as_json(law.december_list_date),
@@ -42,6 +43,14 @@ def incentive_document(incentive: Incentive) -> dict[str, object]:
         "other_conversion_factor": None if factors is None else str(factors.other),
         "entries": as_json(incentive.entries),
     }
+
+
+def _all_payer(law: Law) -> dict[str, object] | None:
+    """The All-Payer Combination Option; None where the year has none."""
+    if law.all_payer is None:
+        return None
+    excluded = sorted(payer.value for payer in law.all_payer.excluded_payers)
+    return {"medicare_minimums": json_object(law.all_payer.medicare_minimums), "excluded_payers": excluded}
 
 
 def _snapshot(dates: SnapshotDates) -> dict[str, object]:

@@ -12,7 +12,7 @@ from rich.text import Text
 from qpcli.cli.tables import plain_table
 from qpcli.regulation.describe import CodeListInUse, LawDescription
 from qpcli.regulation.incentive import Incentive
-from qpcli.regulation.law import CodeRange, Evidence, Law, LawEntry, OpenPoint
+from qpcli.regulation.law import CodeRange, Evidence, Law, LawEntry, OpenPoint, Thresholds
 from qpcli.regulation.mips import MipsWeights, PartialQpElection
 
 DOUBTS = {
@@ -28,6 +28,7 @@ def page(description: LawDescription) -> Iterator[RenderableType]:
     yield Text(f"Performance year {law.performance_year}, payment year {law.payment_year}", style="bold")
     yield Text(f"Law as of {law.law_as_of}; regulation data of {law.data_version}", style="dim")
     yield from _section("Thresholds, in percent", _thresholds(law))
+    yield from _section("All-Payer Combination Option", *_all_payer(law))
     yield from _section("Snapshots", _snapshots(description))
     yield from _section("Rules", *_rules(law))
     for code_list in description.code_lists:
@@ -47,12 +48,25 @@ def _section(title: str, *body: RenderableType) -> Iterator[RenderableType]:
 
 
 def _thresholds(law: Law) -> RenderableType:
-    bars = law.thresholds
+    return _bars(law.thresholds)
+
+
+def _bars(bars: Thresholds) -> RenderableType:
     rows = [
         ("payment amount", str(bars.qp_payment), str(bars.partial_payment)),
         ("patient count", str(bars.qp_patient), str(bars.partial_patient)),
     ]
     return plain_table(("method", "QP", "Partial QP"), rows, right=("QP", "Partial QP"))
+
+
+def _all_payer(law: Law) -> Iterator[RenderableType]:
+    if law.all_payer is None:
+        yield Text("There is none in this year.")
+        return
+    excluded = ", ".join(sorted(payer.value for payer in law.all_payer.excluded_payers))
+    yield Text("The same thresholds over Medicare and other payers (--other-payer), and by Medicare alone at least:")
+    yield _bars(law.all_payer.medicare_minimums)
+    yield Text(f"Never counted: payers of type {excluded}; medicaid where no model of it is available.")
 
 
 def _snapshots(description: LawDescription) -> RenderableType:

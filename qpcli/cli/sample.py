@@ -38,8 +38,22 @@ class SampleLayout(StrEnum):
     RIF = "rif"
 
 
-Out = Annotated[Path, option(SAMPLE, "--out", metavar="DIR", help="A folder that is absent or empty; needed.")]
-Year = Annotated[int, option(SAMPLE, "--year", metavar="YEAR", help="Performance year, such as 2025; needed.")]
+class Template(StrEnum):
+    """Inputs that users write by hand."""
+
+    OTHER_PAYER = "other_payer"
+
+
+Out = Annotated[
+    Path | None, option(SAMPLE, "--out", metavar="DIR", help="A folder that is absent or empty; needed for a market.")
+]
+Year = Annotated[
+    int | None, option(SAMPLE, "--year", metavar="YEAR", help="Performance year, such as 2025; needed for a market.")
+]
+TemplateName = Annotated[
+    Template | None,
+    option(SAMPLE, "--template", metavar="other_payer", help="Print a template of this table as CSV, and no market."),
+]
 People = Annotated[int, option(SAMPLE, "--beneficiaries", metavar="N", help="Number of people; default 2000.")]
 Lines = Annotated[
     int, option(SAMPLE, "--lines-per-beneficiary", metavar="K", help="Mean number of claim lines; default 12.")
@@ -61,13 +75,14 @@ Format = Annotated[
 
 def sample(
     ctx: typer.Context,
-    out: Out,
-    year: Year,
+    out: Out = None,
+    year: Year = None,
     beneficiaries: People = 2000,
     lines_per_beneficiary: Lines = 12,
     seed: Seed = 1,
     layout: LayoutName = SampleLayout.CANONICAL,
     format: Format = SampleFormat.CSV,
+    template: TemplateName = None,
     json: options.AsJson = False,
     quiet: options.Quiet = False,
     debug: options.Debug = False,
@@ -76,14 +91,21 @@ def sample(
 
     Its APM Entities lie above, between and below the thresholds. `qpcli init` writes the configuration for it.
     In another layout the same market is written as CMS delivers it, with its configuration beside it.
+    --template prints a header and example rows for a table that is written by hand, fitting sample_data.
 
     Examples:
       qpcli sample --out trial --year 2025
       qpcli sample --out small --year 2026 --beneficiaries 200 --seed 7 --format parquet
       qpcli sample --out feed --year 2025 --layout cclf
+      qpcli sample --template other_payer > other_payer.csv
     """
     session = session_of(ctx)
     session.is_debugging, session.is_quiet = debug, quiet
+    if template is not None:
+        return _print_template(template, has_market_options=out is not None or year is not None)
+    missing = [name for name, value in (("--out", out), ("--year", year)) if value is None]
+    if out is None or year is None:
+        raise UsageError("QP101", f"Not given: {', '.join(missing)}.", "A sample needs a folder and a year.")
     if layout is not SampleLayout.CANONICAL and format is not SampleFormat.CSV:
         raise UsageError("QP101", f"--format is for the canonical layout; --layout {layout.value} has one form.")
     from qpcli.sample import SamplePlan
@@ -101,6 +123,16 @@ def sample(
         _show_json(written)
     elif not quiet:
         _tell(written, layout, year)
+    return 0
+
+
+def _print_template(template: Template, *, has_market_options: bool) -> int:
+    """The template on stdout; there is one so far."""
+    from qpcli.sample.templates import other_payer_template
+
+    if has_market_options:
+        raise UsageError("QP104", f"--template {template.value} prints a table; --out and --year are for a market.")
+    console.write(other_payer_template().encode())
     return 0
 
 

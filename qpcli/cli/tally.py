@@ -18,6 +18,7 @@ def tally(
     participants: options.Participants = None,
     attribution: options.Attribution = None,
     entities: options.Entities = None,
+    other_payer: options.OtherPayer = None,
     config: options.Config = None,
     year: options.Year = None,
     snapshot: options.SnapshotNumbers = None,

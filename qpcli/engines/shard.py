@@ -128,7 +128,7 @@ def _assessed_groups(cells: pl.DataFrame, lists: Lists, law: Law) -> Groups:
 
 def assessed_groups(clinician_tins: pl.LazyFrame, lists: Lists, law: Law) -> Groups:
     """The groups of the year, collected; `clinician_tins` as in groups.Roster."""
-    lazy = groups.assessed_groups(groups.Roster(lists.listings(law), clinician_tins, lists.numbering), law)
+    lazy = groups.assessed_groups(lists.roster(law, clinician_tins), law)
     frames = pl.collect_all([lazy.groups, lazy.lines, lazy.entities])
     return Groups(*[frame.lazy() for frame in frames])
 
@@ -183,7 +183,7 @@ def _tally_part(
     part: pl.DataFrame, assessed: Groups, context: LineContext, facts: PersonFacts
 ) -> tuple[pl.DataFrame, ...]:
     law = context.law
-    people = judged_people(part.lazy(), assessed, law, len(context.lists.codes.em_set_names), facts)
+    people = judged_people(part.lazy(), assessed, context.lists, law, facts)
     asked: list[Callable[[], pl.LazyFrame]] = [
         lambda: tallies.score_sums(people, law),
         lambda: exclusions.person_steps(people, law),
@@ -193,19 +193,18 @@ def _tally_part(
     return tuple(pl.collect_all([question() for question in asked], engine="streaming"))
 
 
-def judged_people(
-    cells: pl.LazyFrame, assessed: Groups, law: Law, em_set_count: int, facts: PersonFacts
-) -> pl.LazyFrame:
+def judged_people(cells: pl.LazyFrame, assessed: Groups, lists: Lists, law: Law, facts: PersonFacts) -> pl.LazyFrame:
     """One row per group and beneficiary it served, with every criterion, collected."""
+    em_set_count = len(lists.codes.em_set_names)
     served = group_people.group_people(cells, assessed, law, em_set_count, facts).collect(engine="streaming")
-    return judged(served.lazy(), assessed, law, facts)
+    return judged(served.lazy(), assessed, lists, law, facts)
 
 
-def judged(served: pl.LazyFrame, assessed: Groups, law: Law, facts: PersonFacts) -> pl.LazyFrame:
+def judged(served: pl.LazyFrame, assessed: Groups, lists: Lists, law: Law, facts: PersonFacts) -> pl.LazyFrame:
     """The rows of group_people.group_people with every criterion, collected."""
     with_criteria = eligible_people.with_criteria(served, assessed, law, facts)
     eligible = eligible_people.with_attribution_eligible(with_criteria, law)
-    return eligible_people.through_entities(eligible, assessed, law).collect(engine="streaming").lazy()
+    return eligible_people.through_entities(eligible, assessed, lists, law).collect(engine="streaming").lazy()
 
 
 def _counts(made: CellsOfClaims, keyed: _Keyed, unknown: pl.DataFrame) -> pl.DataFrame:

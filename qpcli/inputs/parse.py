@@ -18,8 +18,8 @@ FIRST_DATE, LAST_DATE = date(1900, 1, 1), date(2100, 12, 31)
 NO_DATE, OPEN_DATE = date(1, 1, 1), date(9999, 12, 31)
 MAX_CENTS = 1_000_000_000
 """Largest line amount, 10,000,000.00 USD: sums of any number of real lines fit Int64."""
-BEYOND_CENTS = MAX_CENTS + 1
-"""Stands for any larger amount."""
+BEYOND_CENTS = 1_000_000_000_000_000
+"""Stands for any amount that is larger than every column's bounds; a hundred of it still fit Int64."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +122,11 @@ def finished(column: Column, source: pl.Expr, reading: ColumnReading, mended: Me
     if column.kind is Kind.DATE:
         final = in_range(final)
         rules = (*rules, _date_rule(column))
-    if column.kind is Kind.MONEY:
-        final = pl.when(final.abs() <= MAX_CENTS).then(final)
-        is_beyond = (value(column).abs() > MAX_CENTS).fill_null(False)
-        words = f"{article(column.name)} {column.name} beyond +/- 10,000,000.00"
-        rules = (*rules, Rule(f"{column.name}_out_of_bounds", words, is_beyond))
+    if column.kind is Kind.MONEY or column.bounds is not None:
+        smallest, largest = column.bounds or (-MAX_CENTS, MAX_CENTS)
+        is_within = final.is_between(smallest, largest)
+        final = pl.when(is_within).then(final)
+        rules = (*rules, Rule(f"{column.name}_out_of_bounds", _beyond(column), (~is_within).fill_null(False)))
     if column.is_required and not column.may_be_blank:
         rules = (Rule(f"{column.name}_blank", f"a blank {column.name}", raw(column).is_null()), *rules)
     if column.default is not None:
@@ -140,6 +140,17 @@ def finished(column: Column, source: pl.Expr, reading: ColumnReading, mended: Me
         counts=reading.counts,
         mended=mended or Mended(),
     )
+
+
+def _beyond(column: Column) -> str:
+    """What is wrong with a value out of bounds, in words."""
+    named = f"{article(column.name)} {column.name}"
+    if column.bounds is None:
+        return f"{named} beyond +/- {MAX_CENTS // 100:,}.00"
+    smallest, largest = column.bounds
+    if column.kind is Kind.MONEY:
+        return f"{named} not from {smallest // 100:,}.00 to {largest // 100:,}.00"
+    return f"{named} not from {smallest:,} to {largest:,}"
 
 
 def absent(column: Column) -> ParsedColumn:

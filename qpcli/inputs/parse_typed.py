@@ -11,7 +11,6 @@ from qpcli.errors import InputError
 from qpcli.inputs.identifiers import WIDTHS, form_counts, was_filled, zero_filled
 from qpcli.inputs.parse import (
     BEYOND_CENTS,
-    MAX_CENTS,
     ColumnReading,
     Count,
     Mended,
@@ -148,6 +147,6 @@ def _float(column: Column) -> ColumnReading:
     """Binary floats that are the nearest to an amount in whole cents."""
     amount = raw(column).cast(pl.Float64)
     cents = (amount * 100).round()
-    is_exact = amount.is_finite() & (amount.abs() <= MAX_CENTS) & (cents / 100 == amount)
+    is_exact = amount.is_finite() & (amount.abs() <= BEYOND_CENTS // 100) & (cents / 100 == amount)
     exact = pl.when(is_exact).then(cents.cast(pl.Int64, strict=False))
     return ColumnReading(exact, (unreadable(column),), (Count("exact_floats", value(column).is_not_null()),))

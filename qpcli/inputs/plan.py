@@ -10,7 +10,7 @@ import polars as pl
 from qpcli.inputs.columns import match_columns
 from qpcli.inputs.csv_header import Dialect
 from qpcli.inputs.opened import ROW
-from qpcli.inputs.parse import RAW, VALUE, Count, ParsedColumn, Rule, absent, article, is_inverted, output_name
+from qpcli.inputs.parse import RAW, VALUE, Count, ParsedColumn, Rule, absent, article, is_inverted, output_name, value
 from qpcli.inputs.parse_typed import parsed
 from qpcli.inputs.sources import Source
 from qpcli.request import ReadOptions
@@ -23,6 +23,11 @@ _SPANS = (
     ("start_date", "end_date", "inverted_span"),
     ("active_from", "active_to", "inverted_span"),
     ("episode_start_date", "episode_end_date", "inverted_episode"),
+)
+
+_PARTS = (
+    ("apm_payment_amount", "total_payment_amount", "payment_over_total"),
+    ("apm_patient_count", "total_patient_count", "patients_over_total"),
 )
 
 
@@ -101,7 +106,7 @@ def make_plan(
     left_out: pl.Expr | None = None,
 ) -> SourcePlan:
     """The plan of a source whose columns are parsed; `left_out` judges raw text or values and is never null."""
-    rules = (*(rule for column in columns for rule in column.rules), *_span_rules(table, columns))
+    rules = (*(rule for column in columns for rule in column.rules), *_span_rules(table, columns), *_part_rules(table))
     if left_out is not None:
         mark = _mark(left_out)
         rules = tuple(replace(rule, is_broken=rule.is_broken & ~mark.final) for rule in rules)
@@ -145,6 +150,20 @@ def _span_rules(table: Table, columns: Sequence[ParsedColumn]) -> list[Rule]:
         for start, end, rule in _SPANS
         if start in names and end in names
     ]
+
+
+def _part_rules(table: Table) -> list[Rule]:
+    """A part is not larger than its whole."""
+    names = {column.name for column in table.columns}
+    return [
+        Rule(rule, f"{article(part)} {part} over the {whole}", _is_over(table.column(part), table.column(whole)))
+        for part, whole, rule in _PARTS
+        if part in names and whole in names
+    ]
+
+
+def _is_over(part: Column, whole: Column) -> pl.Expr:
+    return (value(part) > value(whole)).fill_null(False)
 
 
 def dialect_of(options: ReadOptions) -> Dialect:

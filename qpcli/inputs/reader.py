@@ -11,6 +11,7 @@ from qpcli.inputs.canonical import TableRead, read_table
 from qpcli.inputs.files import InputFile
 from qpcli.inputs.layouts import FoundClaims, are_outside, find_claims
 from qpcli.inputs.listings import read_entities, read_participants
+from qpcli.inputs.other_payer import read_other_payer
 from qpcli.inputs.shown import shown_entities
 from qpcli.regulation.law import Law
 from qpcli.request import InputPaths, Layout, ReadOptions
@@ -21,7 +22,7 @@ from qpcli.tables.beneficiaries import BENEFICIARIES
 class Inputs:
     """Everything a run is given; `entities` None means that no entities file was given.
 
-    `beneficiaries` None means that they come with the claims.
+    `beneficiaries` None means that they come with the claims, `other_payer` None that nothing was submitted.
     """
 
     claims: FoundClaims
@@ -29,6 +30,7 @@ class Inputs:
     participants: TableRead
     attributed: AttributionRead
     entities: TableRead | None
+    other_payer: TableRead | None = None
 
     @property
     def attribution(self) -> TableRead:
@@ -47,19 +49,20 @@ class Inputs:
 
     def tables(self) -> tuple[TableRead, ...]:
         """The tables that were read whole."""
-        given = (self.beneficiaries, self.participants, self.attribution, self.entities)
+        given = (self.beneficiaries, self.participants, self.attribution, self.entities, self.other_payer)
         return tuple(table for table in given if table is not None)
 
 
 def read_inputs(inputs: InputPaths, options: ReadOptions, law: Law) -> Inputs:
     """Finds the claims and reads the other tables; raises the QP2xx errors, QP209 for an unnamed APM Entity.
 
-    Raises UsageError QP101 where nothing gives the beneficiaries.
+    Raises UsageError QP101 where nothing gives the beneficiaries, QP104 for other payers in a year without them.
     """
     participants = read_participants(inputs.participants, options, law)
     entities = read_entities(inputs.entities, options, law) if inputs.entities else None
     if entities is not None:
         _check_entities(participants, entities)
+    other_payer = _other_payer(inputs, options, law)
     claims = find_claims(inputs.claims, inputs.beneficiaries, options, law)
     return Inputs(
         claims=claims,
@@ -67,7 +70,22 @@ def read_inputs(inputs: InputPaths, options: ReadOptions, law: Law) -> Inputs:
         participants=participants,
         attributed=read_attribution(inputs.attribution, options, law),
         entities=entities,
+        other_payer=other_payer,
     )
+
+
+def _other_payer(inputs: InputPaths, options: ReadOptions, law: Law) -> TableRead | None:
+    """The submissions of other payers; QP104 in a year without the All-Payer Combination Option."""
+    if not inputs.other_payer:
+        return None
+    if law.all_payer is None:
+        year = law.performance_year
+        raise UsageError(
+            "QP104",
+            f"--other-payer and --year {year} exclude each other: {year} has no All-Payer Combination Option.",
+            "`qpcli rules --year YEAR` says whether a year has it (42 CFR 414.1430(b)).",
+        )
+    return read_other_payer(inputs.other_payer, options)
 
 
 def _beneficiaries(inputs: InputPaths, layout: Layout, options: ReadOptions) -> TableRead | None:

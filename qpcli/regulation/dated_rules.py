@@ -7,9 +7,10 @@ from datetime import date
 from importlib.resources.abc import Traversable
 from typing import TypeVar
 
+from qpcli.regulation.all_payer import load_all_payer
 from qpcli.regulation.data_files import DATA
-from qpcli.regulation.histories import DatedValue, in_force, newest_publication
-from qpcli.regulation.law import Evidence, LawEntry, Thresholds
+from qpcli.regulation.histories import DatedValue, in_force, in_force_if_any, newest_publication
+from qpcli.regulation.law import AllPayerOption, Evidence, LawEntry, Thresholds
 from qpcli.regulation.performance_periods import PerformancePeriods, load_performance_periods
 from qpcli.regulation.rules_in_force import RulesInForce, load_rules_in_force
 from qpcli.regulation.thresholds import load_thresholds
@@ -20,9 +21,10 @@ V = TypeVar("V")
 
 @dataclass(frozen=True, slots=True)
 class DatedRules:
-    """The publications that govern one performance year as of one day."""
+    """The publications that govern one performance year as of one day; `all_payer` None: there is no such option."""
 
     thresholds: DatedValue[Thresholds]
+    all_payer: DatedValue[AllPayerOption] | None
     service_bases: DatedValue[tuple[ServiceBasis, ...]]
     individual_assessment: DatedValue[IndividualAssessment]
     exclusive_attribution: DatedValue[bool]
@@ -32,6 +34,7 @@ class DatedRules:
         """The same, as a run records them."""
         return (
             _entry("thresholds", self.thresholds, _percents(self.thresholds.value)),
+            *([] if self.all_payer is None else [_all_payer_entry(self.all_payer)]),
             _entry("service_bases", self.service_bases, ", ".join(self.service_bases.value)),
             _entry("individual_assessment", self.individual_assessment, self.individual_assessment.value.value),
             _entry("exclusive_attribution", self.exclusive_attribution, _yes_or_no(self.exclusive_attribution.value)),
@@ -44,6 +47,7 @@ class DatedHistories:
 
     periods: PerformancePeriods
     thresholds: tuple[DatedValue[Thresholds], ...]
+    all_payer: tuple[DatedValue[AllPayerOption], ...]
     rules: RulesInForce
 
     @property
@@ -51,6 +55,7 @@ class DatedHistories:
         """The day of the newest publication."""
         return max(
             newest_publication(self.thresholds),
+            newest_publication(self.all_payer),
             newest_publication(self.rules.service_bases),
             newest_publication(self.rules.individual_assessment),
             newest_publication(self.rules.exclusive_attribution),
@@ -58,8 +63,10 @@ class DatedHistories:
 
     def governing(self, performance_year: int, law_as_of: date) -> DatedRules:
         """What governs a supported year as of a day; QP106 before the first publication."""
+        payment_year = self.periods.payment_year(performance_year)
         return DatedRules(
-            thresholds=in_force(self.thresholds, self.periods.payment_year(performance_year), law_as_of),
+            thresholds=in_force(self.thresholds, payment_year, law_as_of),
+            all_payer=in_force_if_any(self.all_payer, payment_year, law_as_of),
             service_bases=in_force(self.rules.service_bases, performance_year, law_as_of),
             individual_assessment=in_force(self.rules.individual_assessment, performance_year, law_as_of),
             exclusive_attribution=in_force(self.rules.exclusive_attribution, performance_year, law_as_of),
@@ -90,6 +97,7 @@ def load_histories(folder: Traversable = DATA) -> DatedHistories:
     return DatedHistories(
         periods=periods,
         thresholds=load_thresholds(periods.payment_years, folder),
+        all_payer=load_all_payer(periods.payment_years, folder),
         rules=load_rules_in_force(periods.performance_years, folder),
     )
 
@@ -111,6 +119,12 @@ def _of_year(histories: DatedHistories, performance_year: int, law_as_of: date) 
 
 def _entry(rule: str, dated: DatedValue[V], value: str) -> LawEntry:
     return LawEntry(rule, value, dated.authority, dated.published, dated.citation, dated.evidence)
+
+
+def _all_payer_entry(dated: DatedValue[AllPayerOption]) -> LawEntry:
+    option = dated.value
+    value = f"Medicare minimum: {_percents(option.medicare_minimums)}; never counted: payers of type "
+    return _entry("all_payer_combination_option", dated, value + " and ".join(sorted(option.excluded_payers)))
 
 
 def _percents(thresholds: Thresholds) -> str:

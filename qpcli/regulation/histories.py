@@ -69,6 +69,11 @@ def in_force(history: Sequence[DatedValue[V]], year: int, law_as_of: date) -> Da
     return max((entry for entry in known if entry.holds_in(year)), key=lambda entry: entry.published)
 
 
+def in_force_if_any(history: Sequence[DatedValue[V]], year: int, law_as_of: date) -> DatedValue[V] | None:
+    """As `in_force`, or None where nothing of the history holds in the year; QP106 before the first one."""
+    return in_force(history, year, law_as_of) if any(entry.holds_in(year) for entry in history) else None
+
+
 def newest_publication(history: Sequence[DatedValue[V]]) -> date:
     """The newest day on which any entry was published."""
     return max(entry.published for entry in history)

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from qpcli.terms import IndividualAssessment, Method, QpPerformancePeriod, QpStatus, ServiceBasis, Snapshot
+from qpcli.terms import (
+    IndividualAssessment,
+    Method,
+    PayerType,
+    QpPerformancePeriod,
+    QpStatus,
+    ServiceBasis,
+    Snapshot,
+)
 
 
 class Evidence(StrEnum):
@@ -50,6 +58,17 @@ class Thresholds:
             else (self.qp_patient, self.partial_patient)
         )
         return qp if status is QpStatus.QP else partial
+
+
+@dataclass(frozen=True, slots=True)
+class AllPayerOption:
+    """The All-Payer Combination Option of a payment year (42 CFR 414.1430(b), 414.1440(a)).
+
+    `medicare_minimums`: what a Medicare score must reach, in percent, beside the thresholds of the year.
+    """
+
+    medicare_minimums: Thresholds
+    excluded_payers: frozenset[PayerType]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +125,7 @@ class Law:
     """Everything the rules of one run need to know of the law.
 
     `covered_codes` None: every code outside `not_covered_ranges` is covered; otherwise these codes
-    alone are, and `not_covered_ranges` is empty.
+    alone are, and `not_covered_ranges` is empty. `all_payer` None: the year has no All-Payer Combination Option.
     """
 
     performance_year: int
@@ -117,6 +136,7 @@ class Law:
     snapshots: tuple[Snapshot, ...]
     december_list_date: date
     thresholds: Thresholds
+    all_payer: AllPayerOption | None
     minimum_testing_days: int
     minimum_age_years: int
     termination_deadline: date

@@ -56,6 +56,7 @@ def resolve_law(
         snapshots=calendar.snapshots,
         december_list_date=calendar.december_list_date,
         thresholds=rules.thresholds.value,
+        all_payer=None if rules.all_payer is None else rules.all_payer.value,
         minimum_testing_days=calendar.minimum_testing_days,
         minimum_age_years=calendar.minimum_age_years,
         termination_deadline=calendar.termination_deadline,

@@ -25,8 +25,13 @@ def load_thresholds(payment_years: Iterable[int], folder: Traversable = DATA) ->
 
 def _entry(row: Row) -> DatedValue[Thresholds]:
     row.expect(KEYS, {"payment_year_to"})
+    return dated_value(row, percents_of(row), "payment_year")
+
+
+def percents_of(row: Row) -> Thresholds:
+    """The four percentages of an entry; QP502 where they cannot be right."""
     percents = Thresholds(*(row.whole_number(name) for name in PERCENTS))
     pairs = ((percents.partial_payment, percents.qp_payment), (percents.partial_patient, percents.qp_patient))
     if not all(0 < partial <= qp <= 100 for partial, qp in pairs):
         raise contradiction(row.where, "a threshold is no percentage, or Partial QP lies above QP")
-    return dated_value(row, percents, "payment_year")
+    return percents

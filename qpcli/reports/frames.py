@@ -12,7 +12,7 @@ from qpcli.errors import InternalError
 from qpcli.tables.schema import Kind, Table
 
 SCHEMA_VERSION = 2
-"""Raised whenever a table is added or a column of an output table changes its name, kind, unit or meaning."""
+"""Raised whenever a table is added or a column of an output table comes or changes its name, kind, unit or meaning."""
 
 MONEY_TYPE = pl.Decimal(18, 2)
 _WIDE_MONEY = pl.Decimal(38, 2)

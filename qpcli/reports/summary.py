@@ -20,6 +20,7 @@ from qpcli.regulation.law import Law
 from qpcli.regulation.mips import PartialQpElection, load_mips
 from qpcli.reports.findings import sorted_findings
 from qpcli.reports.manifest import OutputRecord
+from qpcli.reports.summary_all_payer import all_payer_part
 from qpcli.reports.summary_rows import (
     EntityScore,
     StatusCounts,
@@ -32,6 +33,7 @@ from qpcli.reports.summary_rows import (
     newest_individual_snapshot,
     partial_qps_by_level,
 )
+from qpcli.reports.summary_tables import STATUS_STYLES, plain_table
 from qpcli.reports.summary_words import STATUS_WORDS, against_bar, counted, margin, printable
 from qpcli.terms import QpStatus
 
@@ -40,7 +42,6 @@ _MOST_ROWS = 20
 _MOST_FINDINGS = 10
 _RECOGNISED, _OWN_PEOPLE = "layout_recognised", "own_people_only"
 _TOLD_FIRST = (_RECOGNISED, _OWN_PEOPLE)
-_STATUS_STYLES = {QpStatus.QP: "green", QpStatus.PARTIAL_QP: "yellow", QpStatus.NOT_QP: "red"}
 _SEVERITY_STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: ""}
 _SEVERITY_WORDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
@@ -49,7 +50,8 @@ _SEVERITY_WORDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severit
 class RunSummary:
     """What a summary is made of.
 
-    `tables` holds at least `threshold_scores` and `determinations` in the calculation's units;
+    `tables` holds at least `threshold_scores` and `determinations` in the calculation's units, and
+    `all_payer_scores` where other payers were submitted;
     `folder` is None when nothing was written; `is_up_to_date` says that an earlier report stands.
     `alert_margin`: points above the QP bar up to which an APM Entity is at risk.
     """
@@ -80,6 +82,7 @@ def terminal_summary(summary: RunSummary) -> RenderableType:
         *_alert(summary),
         *_first(summary.findings),
         section("APM Entities", *_entities(summary)),
+        *_all_payer(summary),
         section("Clinicians by status", _clinicians(summary), *_elections(summary)),
         section("Findings", *finding_lines([found for found in summary.findings if found.code not in _TOLD_FIRST])),
         section("Law and assumptions", *_law(law)),
@@ -94,7 +97,7 @@ def _alert(summary: RunSummary) -> Iterable[RenderableType]:
     if summary.at_risk:
         count = counted(len(summary.at_risk), "APM Entity", "APM Entities")
         where = f"below the QP bar or at most {summary.alert_margin} points above it"
-        yield _section("Alert", Text(f"{count} {where}: {printable(', '.join(summary.at_risk))}.", style="bold red"))
+        yield section("Alert", Text(f"{count} {where}: {printable(', '.join(summary.at_risk))}.", style="bold red"))
 
 
 def _first(findings: Iterable[Finding]) -> Iterable[RenderableType]:
@@ -130,8 +133,16 @@ def _entities(summary: RunSummary) -> Iterable[RenderableType]:
         yield Text(f"Shown are the {len(shown)} of {len(rows):,} APM Entities nearest the QP bar.")
 
 
+def _all_payer(summary: RunSummary) -> Iterable[RenderableType]:
+    """Only where other payers were submitted."""
+    scores = summary.tables.get("all_payer_scores")
+    if scores is not None:
+        body = all_payer_part(scores, has_bases=len(summary.law.bases) > 1)
+        yield section("All-Payer Combination Option", *body)
+
+
 def _entity_table(rows: Iterable[EntityScore], *, has_bases: bool) -> Table:
-    table = _plain_table()
+    table = plain_table()
     table.add_column("Entity", overflow="fold")
     table.add_column("Snapshot", justify="right", no_wrap=True)
     if has_bases:
@@ -152,14 +163,14 @@ def _entity_cells(row: EntityScore, *, has_bases: bool) -> list[Text]:
         *([Text(row.basis)] if has_bases else []),
         Text(against_bar(row.payment)),
         Text(against_bar(row.patient)),
-        Text(STATUS_WORDS[row.status], style=_STATUS_STYLES.get(row.status, "")),
+        Text(STATUS_WORDS[row.status], style=STATUS_STYLES.get(row.status, "")),
         Text(margin(row)),
     ]
 
 
 def _clinicians(summary: RunSummary) -> Table:
     scores = summary.tables["threshold_scores"]
-    table = _plain_table()
+    table = plain_table()
     table.add_column("")
     for status in reversed(QpStatus):
         table.add_column(STATUS_WORDS[status], justify="right", no_wrap=True)
@@ -192,7 +203,7 @@ def finding_lines(findings: Iterable[Finding]) -> Iterable[RenderableType]:
     ordered = sorted_findings(findings)
     counts = Counter(finding.severity for finding in ordered)
     yield Text(", ".join(counted(counts[severity], _SEVERITY_WORDS[severity]) for severity in Severity))
-    table = _plain_table(has_header=False)
+    table = plain_table(has_header=False)
     for severity in Severity:
         _add_findings(table, severity, [finding for finding in ordered if finding.severity is severity])
     if ordered:
@@ -234,7 +245,3 @@ def _report(summary: RunSummary) -> Iterable[Text]:
     if summary.is_up_to_date:
         yield Text("Up to date: nothing that it depends on has changed; --force computes it again.")
     yield Text(f"Run {summary.run_id}")
-
-
-def _plain_table(*, has_header: bool = True) -> Table:
-    return Table(box=None, show_header=has_header, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))

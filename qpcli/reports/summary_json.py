@@ -11,6 +11,7 @@ from qpcli.reports.as_json import as_json, json_object
 from qpcli.reports.findings import finding_object, sorted_findings
 from qpcli.reports.manifest import law_records, open_point_records
 from qpcli.reports.summary import RunSummary
+from qpcli.reports.summary_all_payer import best_of_level
 from qpcli.reports.summary_rows import (
     EntityScore,
     MethodScore,
@@ -19,7 +20,7 @@ from qpcli.reports.summary_rows import (
     individuals_by_status,
     newest_individual_snapshot,
 )
-from qpcli.terms import Method
+from qpcli.terms import ALL_PAYER_LEVELS, Method
 
 SUMMARY_VERSION = 1
 
@@ -37,6 +38,7 @@ def summary_json(summary: RunSummary) -> dict[str, JsonValue]:
         "entities": tuple(_entity(score) for score in entity_scores(scores)),
         "clinicians_by_status": clinicians_by_status(summary.tables["determinations"]).by_status,
         "individual_assessments": _individual_assessments(scores),
+        "all_payer": _all_payer(summary),
         "findings": tuple(finding_object(finding) for finding in sorted_findings(summary.findings)),
         "assumptions": open_point_records(law),
         "law": {"as_of": law.law_as_of, "data_version": law.data_version, "entries": law_records(law)},
@@ -58,6 +60,20 @@ def _individual_assessments(threshold_scores: pl.DataFrame) -> dict[str, object]
     if snapshot is None:
         return None
     return {"snapshot": snapshot, "by_status": individuals_by_status(threshold_scores, snapshot).by_status}
+
+
+def _all_payer(summary: RunSummary) -> dict[str, object] | None:
+    """Assessed APM Entities with their all-payer scores, other levels in numbers; None where nothing was submitted."""
+    found = summary.tables.get("all_payer_scores")
+    if found is None:
+        return None
+    assessed = found.filter(pl.col("not_assessed_because").is_null())
+    levels = {level: assessed.filter(pl.col("level") == level.value) for level in ALL_PAYER_LEVELS}
+    return {
+        "entities": tuple(_entity(score) for score in entity_scores(assessed)),
+        "subjects_by_status": {level: best_of_level(rows).by_status for level, rows in levels.items()},
+        "not_assessed": found.height - assessed.height,
+    }
 
 
 def _entity(entity: EntityScore) -> dict[str, JsonValue]:

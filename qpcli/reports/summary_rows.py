@@ -121,7 +121,7 @@ def nearest_the_bar(scores: Iterable[EntityScore], count: int) -> tuple[EntitySc
 
 def clinicians_by_status(determinations: pl.DataFrame) -> StatusCounts:
     """Clinicians by the status of their newest determination."""
-    return _counted(determinations.filter(pl.col("is_latest")).get_column("status"))
+    return counted_statuses(determinations.filter(pl.col("is_latest")).get_column("status"))
 
 
 def partial_qps_by_level(determinations: pl.DataFrame) -> dict[Level, int]:
@@ -142,14 +142,15 @@ def individuals_by_status(threshold_scores: pl.DataFrame, snapshot: int) -> Stat
     rows = _individual(threshold_scores).filter(pl.col("snapshot") == snapshot)
     ranks = {status.value: status.rank for status in QpStatus}
     by_favour = rows.sort(pl.col("status").replace_strict(ranks, return_dtype=pl.Int64))
-    return _counted(by_favour.unique("npi", keep="last").get_column("status"))
+    return counted_statuses(by_favour.unique("npi", keep="last").get_column("status"))
 
 
 def _individual(threshold_scores: pl.DataFrame) -> pl.DataFrame:
     return threshold_scores.filter(pl.col("level") != Level.APM_ENTITY.value)
 
 
-def _counted(statuses: pl.Series) -> StatusCounts:
+def counted_statuses(statuses: pl.Series) -> StatusCounts:
+    """How often each status stands in a column."""
     counts = Counter(statuses.to_list())
     return StatusCounts({status: counts[status.value] for status in reversed(QpStatus)})
 

@@ -5,22 +5,23 @@ from __future__ import annotations
 import polars as pl
 
 from qpcli.regulation.law import Law
-from qpcli.rules.groups import is_third
+from qpcli.rules.groups import is_third, members
 from qpcli.rules.numbering import Numbering
 from qpcli.rules.participation import DECEMBER
 from qpcli.rules.snapshots import any_of, at
 from qpcli.rules.threshold_scores import rank
 from qpcli.tables.determinations import DETERMINATIONS
-from qpcli.terms import Level, ListType, Method, MipsConsequence, QpStatus, ServiceBasis, Snapshot
+from qpcli.terms import Level, ListType, Method, MipsConsequence, QpOption, QpStatus, ServiceBasis, Snapshot
 
 
-def results(scores: pl.LazyFrame) -> pl.LazyFrame:
+def results(scores: pl.LazyFrame, *keys: str) -> pl.LazyFrame:
     """One row per score and method that gave a status, with the bar it met or, for NOT_QP, the Partial QP bar."""
-    by_method = [_result(scores, Method.PAYMENT_AMOUNT, "payment"), _result(scores, Method.PATIENT_COUNT, "patient")]
+    prefixes = {Method.PAYMENT_AMOUNT: "payment", Method.PATIENT_COUNT: "patient"}
+    by_method = [_result(scores, method, prefix, keys) for method, prefix in prefixes.items()]
     return pl.concat(by_method).filter(pl.col("status") != QpStatus.NO_SCORE.value)
 
 
-def _result(scores: pl.LazyFrame, method: Method, prefix: str) -> pl.LazyFrame:
+def _result(scores: pl.LazyFrame, method: Method, prefix: str, keys: tuple[str, ...]) -> pl.LazyFrame:
     is_qp = pl.col(f"{prefix}_status") == QpStatus.QP.value
     bar = pl.when(is_qp).then(f"{prefix}_qp_threshold").otherwise(f"{prefix}_partial_threshold")
     return scores.select(
@@ -28,6 +29,7 @@ def _result(scores: pl.LazyFrame, method: Method, prefix: str) -> pl.LazyFrame:
         "entity_key",
         "clinician_key",
         "basis",
+        *keys,
         determined_at_snapshot="snapshot",
         method=pl.lit(method.value),
         status=pl.col(f"{prefix}_status"),
@@ -42,11 +44,27 @@ def results_of_clinicians(scores: pl.LazyFrame, listings: pl.LazyFrame, law: Law
     """One row per clinician and result: the results of the entity groups it was in, and its own."""
     all_results = results(scores)
     is_entity = pl.col("level") == Level.APM_ENTITY.value
-    members = pl.concat([_members(listings, snapshot) for snapshot in law.snapshots])
     through = all_results.filter(is_entity).drop("clinician_key")
-    through = through.join(members, on=["entity_key", "determined_at_snapshot"])
+    through = through.join(_members(listings, law), on=["entity_key", "determined_at_snapshot"])
     own = all_results.filter(~is_entity)
-    return pl.concat([through.select(sorted(RESULT)), own.select(sorted(RESULT))])
+    found = pl.concat([through.select(sorted(RESULT)), own.select(sorted(RESULT))])
+    return found.with_columns(option=pl.lit(QpOption.MEDICARE.value))
+
+
+def all_payer_results(all_payer_scores: pl.LazyFrame, listings: pl.LazyFrame, law: Law) -> pl.LazyFrame:
+    """One row per clinician and all-payer result that makes a QP or Partial QP: it can only improve (414.1440)."""
+    improving = results(all_payer_scores, "tin_key").filter(
+        pl.col("status").is_in([QpStatus.QP.value, QpStatus.PARTIAL_QP.value])
+    )
+    shared = improving.drop("clinician_key")
+    of_entities = shared.filter(pl.col("level") == Level.APM_ENTITY.value)
+    of_entities = of_entities.join(_members(listings, law), on=["entity_key", "determined_at_snapshot"])
+    of_tins = shared.filter(pl.col("level") == Level.TIN.value)
+    pairs = _members(listings.filter(pl.col("tin_key").is_not_null()), law, "tin_key")
+    of_tins = of_tins.join(pairs, on=["entity_key", "tin_key", "determined_at_snapshot"])
+    own = improving.filter(pl.col("level") == Level.NPI.value)
+    found = pl.concat([frame.select(sorted(RESULT)) for frame in (of_entities, of_tins, own)])
+    return found.with_columns(option=pl.lit(QpOption.ALL_PAYER.value))
 
 
 RESULT = (
@@ -64,23 +82,24 @@ RESULT = (
 )
 
 
-def _members(listings: pl.LazyFrame, snapshot: Snapshot) -> pl.LazyFrame:
-    is_participation = pl.col("list_type") == ListType.PARTICIPATION.value
-    members = listings.filter(is_participation & pl.col(at("is_in", snapshot))).select("entity_key", "clinician_key")
-    return members.unique().with_columns(determined_at_snapshot=pl.lit(snapshot.number, pl.Int64))
+def _members(listings: pl.LazyFrame, law: Law, *more: str) -> pl.LazyFrame:
+    found = pl.concat([members(listings, snapshot, *more) for snapshot in law.snapshots])
+    return found.rename({"snapshot": "determined_at_snapshot"})
 
 
 def preference() -> pl.Expr:
     """Orders the results of a clinician, the one that decides first.
 
-    The most favourable status; of QP and Partial QP the earliest snapshot, of NOT_QP the newest; then entity
-    before individual before affiliated practitioner, E/M before CPS, payment before patient, lowest APM Entity id.
+    The most favourable status; of QP and Partial QP the earliest snapshot, of NOT_QP the newest; then the Medicare
+    Option before the All-Payer Combination Option; then entity before individual before affiliated practitioner, E/M
+    before CPS, payment before patient, lowest APM Entity id.
     """
     is_not_qp = pl.col("status") == QpStatus.NOT_QP.value
     snapshot = pl.when(is_not_qp).then(-pl.col("determined_at_snapshot")).otherwise("determined_at_snapshot")
     return pl.struct(
         worse=-rank("status"),
         snapshot=snapshot,
+        option=position("option", list(QpOption)),
         level=position("level", list(Level)),
         basis=position("basis", list(ServiceBasis)),
         method=position("method", list(Method)),
@@ -178,4 +197,5 @@ def _in_columns(rows: pl.LazyFrame, numbering: Numbering, law: Law) -> pl.LazyFr
         "apm_entity_count",
         mips_consequence().alias("mips_consequence"),
         (pl.col("is_on_mips_apm_list") & (pl.col("status") != QpStatus.QP.value)).alias("is_mips_apm_participant"),
+        pl.col("option").alias("determined_by_option"),
     ).sort(DETERMINATIONS.keys)

@@ -11,6 +11,7 @@ from qpcli.rules.attribution import is_prospective_elsewhere
 from qpcli.rules.attribution_eligibility import CRITERIA
 from qpcli.rules.group_people import PERSON, PersonFacts
 from qpcli.rules.groups import Groups
+from qpcli.rules.lists import Lists
 from qpcli.rules.snapshots import at, each
 from qpcli.terms import IndividualAssessment, Level, ServiceBasis, Snapshot
 
@@ -74,26 +75,39 @@ def with_attribution_eligible(people: pl.LazyFrame, law: Law) -> pl.LazyFrame:
     )
 
 
-def through_entities(people: pl.LazyFrame, groups: Groups, law: Law) -> pl.LazyFrame:
-    """The eligible people of a clinician of several entities: the union of the entities' (individual_criterion_6).
+def levels_through_entities(lists: Lists, law: Law) -> tuple[Level, ...]:
+    """The levels whose eligible people are those of the entities: a TIN's always, for it is a part of one.
 
-    `people` holds every group; rows of other levels, and of years that assess every clinician, pass through.
+    Single clinicians' by the open point individual_criterion_6, through the last year that asks it.
     """
+    tins = () if lists.other_payers is None else (Level.TIN,)
     is_every_clinician = law.individual_assessment is IndividualAssessment.EVERY_LISTED_CLINICIAN_FROM_2026
     if is_every_clinician or law.assumed("individual_criterion_6") == "own_services":
+        return tins
+    return (Level.INDIVIDUAL, *tins) if lists.other_payers is None else (Level.INDIVIDUAL, Level.NPI, *tins)
+
+
+def through_entities(people: pl.LazyFrame, groups: Groups, lists: Lists, law: Law) -> pl.LazyFrame:
+    """The eligible people of a part of one or several entities: the union of the entities'.
+
+    `people` holds every group; rows of levels that have people of their own pass through. Clinicians of several
+    entities are assessed at the third snapshot only, submitted TINs and clinicians at each.
+    """
+    levels = levels_through_entities(lists, law)
+    if not levels:
         return people
-    third = law.snapshots[-1]
-    eligible = [at(f"is_eligible_{basis}", third) for basis in law.bases]
+    snapshots = law.snapshots[-1:] if lists.other_payers is None else law.snapshots
+    eligible = {at(f"is_eligible_{basis}", s): at("is_in", s) for basis in law.bases for s in snapshots}
     kinds = groups.groups.select("group_key", "level", of_entity="entity_key")
     leveled = people.join(kinds, on="group_key")
-    is_individual = pl.col("level") == Level.INDIVIDUAL.value
+    is_part = pl.col("level").is_in([level.value for level in levels])
     of_entities = leveled.filter(pl.col("level") == Level.APM_ENTITY.value)
     of_entities = of_entities.select("bene_key", *eligible, entity_key="of_entity")
-    individuals = leveled.filter(is_individual).select(PERSON)
-    remaining = groups.entities.filter(pl.col(at("is_in", third))).select("group_key", "entity_key")
-    union = individuals.join(remaining, on="group_key").join(of_entities, on=["entity_key", "bene_key"])
-    union = union.group_by(PERSON).agg(pl.col(name).any().alias(f"union_{name}") for name in eligible)
-    return leveled.join(union, on=PERSON, how="left").with_columns(
-        pl.when(is_individual).then(pl.col(f"union_{name}").fill_null(False)).otherwise(pl.col(name)).alias(name)
+    remaining = groups.entities.select("group_key", "entity_key", *[at("is_in", s) for s in snapshots])
+    parts = leveled.filter(is_part).select(PERSON).join(remaining, on="group_key")
+    union = parts.join(of_entities, on=["entity_key", "bene_key"]).group_by(PERSON)
+    united = union.agg((pl.col(name) & pl.col(is_in)).any().alias(f"union_{name}") for name, is_in in eligible.items())
+    return leveled.join(united, on=PERSON, how="left").with_columns(
+        pl.when(is_part).then(pl.col(f"union_{name}").fill_null(False)).otherwise(pl.col(name)).alias(name)
         for name in eligible
     )

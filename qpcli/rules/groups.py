@@ -1,8 +1,8 @@
 """Groups of clinicians whose services a Threshold Score adds up: G of 42 CFR 414.1435, by level (414.1425).
 
-A group is an APM Entity's group, or one clinician. Every frame here begins from listings: one row per
-entity, list, TIN and NPI that is not ignored, `is_in_k` telling that it is in the group of an entity
-that counts at snapshot k.
+A group is an APM Entity's group, one clinician or, for the All-Payer Combination Option, one TIN. Every frame here
+begins from listings: one row per entity, list, TIN and NPI that is not ignored, `is_in_k` telling that it is in the
+group of an entity that counts at snapshot k.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from qpcli.regulation.law import Law
+from qpcli.rules.group_keys import OF_CLINICIANS, OF_ENTITIES, group_key
 from qpcli.rules.numbering import BLANK_TIN, KEY, Numbering
 from qpcli.rules.snapshots import at, days_from, each
 from qpcli.terms import IndividualAssessment, Level, ListType, Snapshot
@@ -24,19 +25,24 @@ _MORE_THAN_ANY_KEY = 2**32
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """The listings of a run. `clinician_tins`: one row per clinician and TIN key under which a line was seen."""
+    """The listings of a run. `clinician_tins`: one row per clinician and TIN key under which a line was seen.
+
+    `submitted_tins`, `submitted_npis`: those for whom other payers' amounts were submitted.
+    """
 
     listings: pl.LazyFrame
     clinician_tins: pl.LazyFrame
     numbering: Numbering
+    submitted_tins: tuple[str, ...] = ()
+    submitted_npis: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Groups:
     """The assessed groups of a run, or of one level.
 
-    `groups`: one row per group: level, entity and clinician (null where the level has none), whether it is assessed
-    and how many clinicians it has at each snapshot.
+    `groups`: one row per group: level, entity, clinician and TIN (null where the level has none), whether it is
+    assessed and how many clinicians it has at each snapshot.
     `lines`: one row per group, clinician and TIN key: at which snapshots and on which days its lines belong.
     `entities`: one row per group and entity whose attribution it shares at each snapshot.
     """
@@ -65,6 +71,8 @@ def listings(entries: pl.LazyFrame, entities: pl.LazyFrame, numbering: Numbering
 def assessed_groups(roster: Roster, law: Law) -> Groups:
     """The groups of every level that the law of the year assesses."""
     levels = [apm_entity_groups(roster, law), *INDIVIDUAL_ASSESSMENTS[law.individual_assessment](roster, law)]
+    levels += [tin_groups(roster, law)] if roster.submitted_tins else []
+    levels += ALL_PAYER_CLINICIANS[law.individual_assessment](roster, law) if roster.submitted_npis else []
     return Groups(
         groups=pl.concat([level.groups for level in levels]),
         lines=pl.concat([level.lines for level in levels]),
@@ -98,10 +106,29 @@ def clinicians_of_several_entities_from_2017(roster: Roster, law: Law) -> Groups
     entity_count = listed.filter(is_advanced).group_by("clinician_key").agg(pl.col("entity_key").n_unique())
     several = entity_count.filter(pl.col("entity_key") >= 2).select("clinician_key")
     remaining = _only_at_third(listed.join(several, on="clinician_key"), law).filter(pl.col(at("is_in", third)))
-    keyed = _keyed(_whole_period(remaining), roster, Level.INDIVIDUAL)
+    return _of_clinicians(_keyed(_whole_period(remaining), roster, Level.INDIVIDUAL), roster, law)
+
+
+def _of_clinicians(keyed: pl.LazyFrame, roster: Roster, law: Law) -> Groups:
+    """The groups of single clinicians, each with its lines by the open point individual_claims."""
     all_tins = law.assumed("individual_claims") == "all_tins"
     lines = _lines_under_all_tins(keyed, roster, law) if all_tins else _listed_lines(keyed, law)
     return Groups(_groups(keyed, law), lines, _entities(keyed, law))
+
+
+def tin_groups(roster: Roster, law: Law) -> Groups:
+    """The clinicians of each submitted TIN within an APM Entity's group, in the entity's window (414.1440)."""
+    listed = roster.listings.filter(pl.col("list_type") == ListType.PARTICIPATION.value)
+    submitted = listed.filter(pl.col("tin").is_in(roster.submitted_tins), pl.col("tin_key").is_not_null())
+    keyed = _keyed(submitted, roster, Level.TIN)
+    return Groups(_groups(keyed, law), _listed_lines(keyed, law), _entities(keyed, law))
+
+
+def clinicians_of_entities_from_2017(roster: Roster, law: Law) -> Groups:
+    """Each submitted clinician on a Participation List, whatever the number of entities (414.1440)."""
+    listed = roster.listings.filter(pl.col("list_type") == ListType.PARTICIPATION.value)
+    submitted = listed.filter(pl.col("npi").is_in(roster.submitted_npis))
+    return _of_clinicians(_keyed(_whole_period(submitted), roster, Level.NPI), roster, law)
 
 
 def every_listed_clinician_from_2026(roster: Roster, law: Law) -> Groups:
@@ -128,28 +155,37 @@ INDIVIDUAL_ASSESSMENTS: dict[IndividualAssessment, Callable[[Roster, Law], list[
     IndividualAssessment.EVERY_LISTED_CLINICIAN_FROM_2026: _individuals_from_2026,
 }
 
+ALL_PAYER_CLINICIANS: dict[IndividualAssessment, Callable[[Roster, Law], list[Groups]]] = {
+    IndividualAssessment.CLINICIANS_OF_SEVERAL_ENTITIES_FROM_2017: lambda roster, law: [
+        clinicians_of_entities_from_2017(roster, law)
+    ],
+    IndividualAssessment.EVERY_LISTED_CLINICIAN_FROM_2026: lambda _roster, _law: [],
+}
+"""Groups of submitted clinicians beside those of the Medicare Option, which from 2026 on has every listed one."""
+
 
 def is_third(law: Law, snapshot: Snapshot) -> bool:
     """The third snapshot is the one that ends the period (414.1425(b)(1))."""
     return snapshot.date == law.period.last_day
 
 
-def group_key(level: Level, clinician_count: int) -> pl.Expr:
-    """A number that no other group of a run has: made of entity and clinician, 0 standing for none."""
-    none = pl.lit(0, pl.UInt64)
-    entity = none if level is Level.INDIVIDUAL else pl.col("entity_key").cast(pl.UInt64) + 1
-    clinician = none if level is Level.APM_ENTITY else pl.col("clinician_key").cast(pl.UInt64) + 1
-    return entity * (clinician_count + 1) + clinician
+def members(listings: pl.LazyFrame, snapshot: Snapshot, *more: str) -> pl.LazyFrame:
+    """One row per APM Entity and clinician in its group at a snapshot, and per value of the columns named beside."""
+    is_participation = pl.col("list_type") == ListType.PARTICIPATION.value
+    found = listings.filter(is_participation & pl.col(at("is_in", snapshot)))
+    found = found.select("entity_key", "clinician_key", *more).unique()
+    return found.with_columns(snapshot=pl.lit(snapshot.number, pl.Int64))
 
 
 def _keyed(listed: pl.LazyFrame, roster: Roster, level: Level) -> pl.LazyFrame:
-    """Listings with the group each belongs to; the level's own entity and clinician, null where it has none."""
+    """Listings with the group each belongs to; the level's own entity, clinician and TIN, null where it has none."""
     no_key = pl.lit(None, KEY)
     return listed.with_columns(
-        group_key=group_key(level, roster.numbering.clinicians.height),
+        group_key=group_key(level, roster.numbering),
         level=pl.lit(level.value),
-        group_entity_key=no_key if level is Level.INDIVIDUAL else pl.col("entity_key"),
-        group_clinician_key=no_key if level is Level.APM_ENTITY else pl.col("clinician_key"),
+        group_entity_key=pl.col("entity_key") if level in OF_ENTITIES else no_key,
+        group_clinician_key=pl.col("clinician_key") if level in OF_CLINICIANS else no_key,
+        group_tin_key=pl.col("tin_key") if level is Level.TIN else no_key,
     )
 
 
@@ -164,11 +200,12 @@ def _whole_period(listed: pl.LazyFrame) -> pl.LazyFrame:
 
 def _groups(keyed: pl.LazyFrame, law: Law) -> pl.LazyFrame:
     members = pl.col("clinician_key")
-    grouped = keyed.group_by("group_key", "level", "group_entity_key", "group_clinician_key").agg(
+    of_group = ("group_entity_key", "group_clinician_key", "group_tin_key")
+    grouped = keyed.group_by("group_key", "level", *of_group).agg(
         *each(law, "is_assessed", lambda s: pl.col(at("is_in", s)).any()),
         *each(law, "clinician_count", lambda s: members.filter(pl.col(at("is_in", s))).n_unique()),
     )
-    return grouped.rename({"group_entity_key": "entity_key", "group_clinician_key": "clinician_key"})
+    return grouped.rename({name: name.removeprefix("group_") for name in of_group})
 
 
 def _listed_lines(keyed: pl.LazyFrame, law: Law) -> pl.LazyFrame:

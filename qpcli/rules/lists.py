@@ -9,7 +9,26 @@ import polars as pl
 from qpcli.regulation.law import Law
 from qpcli.rules import groups
 from qpcli.rules.covered_services import ServiceCodes
+from qpcli.rules.groups import Roster
 from qpcli.rules.numbering import Numbering
+from qpcli.terms import Level
+
+
+@dataclass(frozen=True, slots=True)
+class OtherPayers:
+    """What was submitted of other payers (42 CFR 414.1440).
+
+    `submissions`: one row per level, subject, payer and snapshot. `billing`: one row per submitted TIN and NPI that
+    billed under it in the period, with the first service date; empty where no claim is asked.
+    """
+
+    submissions: pl.DataFrame
+    billing: pl.DataFrame
+
+    def subjects(self, level: Level) -> tuple[str, ...]:
+        """The subjects of a level, sorted."""
+        named = self.submissions.filter(pl.col("level") == level.value).get_column("subject_id")
+        return tuple(named.unique().sort().to_list())
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +39,7 @@ class Lists:
     `attributed_entities`: one row per APM Entity with attribution. `names`: one row per NPI with a name, for people.
     `window_days`: days of the period on which some APM Entity starts or has ended active testing.
     `everybody`: keys of every NPI and TIN of the claims, where the cells of all are kept; None where they are not.
+    `other_payers` is None when nothing was submitted.
     """
 
     numbering: Numbering
@@ -30,6 +50,7 @@ class Lists:
     window_days: tuple[int, ...]
     names: pl.DataFrame
     everybody: Numbering | None = None
+    other_payers: OtherPayers | None = None
 
     @property
     def pairs(self) -> pl.LazyFrame:
@@ -41,3 +62,9 @@ class Lists:
     def listings(self, law: Law) -> pl.LazyFrame:
         """List entries that are not ignored, with keys and the facts of the entity."""
         return groups.listings(self.entries.lazy(), self.entities.lazy(), self.numbering, law)
+
+    def roster(self, law: Law, clinician_tins: pl.LazyFrame) -> Roster:
+        """What groups are made of; `clinician_tins` as in Roster."""
+        submitted = {level: () if self.other_payers is None else self.other_payers.subjects(level) for level in Level}
+        listings = self.listings(law)
+        return Roster(listings, clinician_tins, self.numbering, submitted[Level.TIN], submitted[Level.NPI])

@@ -13,7 +13,7 @@ UNLISTED_TIN = 1
 """TIN key of every TIN that no list names, and of a blank TIN where one is due: it belongs to no group."""
 _FIRST_LISTED_TIN = 2
 
-_NPI_FORM = r"^\d{10}$"
+NPI_FORM = r"^\d{10}$"
 _TIN_FORM = r"^\d{9}$"
 
 
@@ -54,7 +54,7 @@ def numbering(*, participants: pl.DataFrame, entities: pl.DataFrame, attributed_
     entity_ids = pl.concat([frame.select("apm_entity_id") for frame in (entities, participants, attributed_entities)])
     tins = participants.select("tin").filter(pl.col("tin").str.contains(_TIN_FORM))
     npis = participants.select("npi").unique()
-    is_matchable = pl.col("npi").str.contains(_NPI_FORM)
+    is_matchable = pl.col("npi").str.contains(NPI_FORM)
     matchable, others = _numbered(npis.filter(is_matchable), "clinician_key"), npis.filter(~is_matchable)
     listed_tins = _numbered(tins, "tin_key", first=_FIRST_LISTED_TIN)
     return Numbering(

@@ -13,7 +13,7 @@ from qpcli.rules.numbering import Numbering
 from qpcli.rules.snapshots import at
 from qpcli.rules.tallies import SUMS
 from qpcli.tables.threshold_scores import THRESHOLD_SCORES
-from qpcli.terms import IndividualAssessment, Level, Method, QpStatus, ServiceBasis, Snapshot
+from qpcli.terms import MEDICARE_LEVELS, IndividualAssessment, Level, Method, QpStatus, ServiceBasis, Snapshot
 
 WIDE = pl.Int128
 """Products of amounts and percents are formed in 128 bits, so that no sum can wrap."""
@@ -21,11 +21,14 @@ WIDE = pl.Int128
 SCORE_UNITS_PER_WHOLE = 1_000_000
 """Scores are kept in ten-thousandths of a percent: 50.0000 % is 500,000."""
 
-_PREFIX = {Method.PAYMENT_AMOUNT: "payment", Method.PATIENT_COUNT: "patient"}
+PREFIX = {Method.PAYMENT_AMOUNT: "payment", Method.PATIENT_COUNT: "patient"}
 
 
 def threshold_scores(sums: pl.LazyFrame, groups: pl.LazyFrame, numbering: Numbering, law: Law) -> pl.LazyFrame:
-    """One row per assessed group, snapshot and basis, in the columns of THRESHOLD_SCORES; amounts in cents."""
+    """One row per assessed group, snapshot and basis, in the columns of THRESHOLD_SCORES; amounts in cents.
+
+    Groups that only the All-Payer Combination Option knows are among them.
+    """
     rows = [_at_snapshot(sums, groups, basis, snapshot) for basis in law.bases for snapshot in law.snapshots]
     scored = with_status(pl.concat(rows), law)
     named = (
@@ -46,6 +49,7 @@ def _at_snapshot(sums: pl.LazyFrame, groups: pl.LazyFrame, basis: ServiceBasis, 
             "level",
             "entity_key",
             "clinician_key",
+            "tin_key",
             clinician_count=pl.col(at("clinician_count", snapshot)).cast(pl.Int64),
             snapshot=pl.lit(snapshot.number, pl.Int64),
             basis=pl.lit(basis.value),
@@ -59,14 +63,14 @@ def with_status(sums: pl.LazyFrame, law: Law) -> pl.LazyFrame:
     """Adds scores, thresholds, statuses and gaps to rows of numerators and denominators."""
     bars = {
         f"{prefix}_{name}_threshold": pl.lit(law.thresholds.bar(method, status), pl.Int64)
-        for method, prefix in _PREFIX.items()
+        for method, prefix in PREFIX.items()
         for name, status in (("qp", QpStatus.QP), ("partial", QpStatus.PARTIAL_QP))
     }
     by_method = sums.with_columns(
         **bars,
-        **{f"{prefix}_score": score(prefix) for prefix in _PREFIX.values()},
-        **{f"{prefix}_status": status(method, law) for method, prefix in _PREFIX.items()},
-        **{f"{prefix}_gap_to_qp": gap_to_qp(method, law) for method, prefix in _PREFIX.items()},
+        **{f"{prefix}_score": score(prefix) for prefix in PREFIX.values()},
+        **{f"{prefix}_status": status(method, law) for method, prefix in PREFIX.items()},
+        **{f"{prefix}_gap_to_qp": gap_to_qp(method, law) for method, prefix in PREFIX.items()},
     )
     return by_method.with_columns(status=most_favourable("payment_status", "patient_status"))
 
@@ -81,13 +85,13 @@ def score(prefix: str) -> pl.Expr:
 
 def meets(method: Method, qp_status: QpStatus, law: Law) -> pl.Expr:
     """Meets or exceeds a threshold (414.1430): numerator x 100 >= denominator x percent."""
-    prefix, bar = _PREFIX[method], law.thresholds.bar(method, qp_status)
+    prefix, bar = PREFIX[method], law.thresholds.bar(method, qp_status)
     return pl.col(f"{prefix}_numerator").cast(WIDE) * 100 >= pl.col(f"{prefix}_denominator").cast(WIDE) * bar
 
 
 def status(method: Method, law: Law) -> pl.Expr:
     """QP, Partial QP or neither by one method; no score over a denominator of 0 or less."""
-    has_no_score = pl.col(f"{_PREFIX[method]}_denominator") <= 0
+    has_no_score = pl.col(f"{PREFIX[method]}_denominator") <= 0
     return (
         pl.when(has_no_score)
         .then(pl.lit(QpStatus.NO_SCORE.value))
@@ -101,7 +105,7 @@ def status(method: Method, law: Law) -> pl.Expr:
 
 def gap_to_qp(method: Method, law: Law) -> pl.Expr:
     """Least existing denominator that would have to become attributed: ceil(tD - N); null without a score."""
-    prefix, bar = _PREFIX[method], law.thresholds.bar(method, QpStatus.QP)
+    prefix, bar = PREFIX[method], law.thresholds.bar(method, QpStatus.QP)
     numerator, denominator = (pl.col(f"{prefix}_{part}").cast(WIDE) for part in ("numerator", "denominator"))
     missing = (denominator * bar - numerator * 100 + 99) // 100
     return pl.when(denominator > 0).then(missing.clip(lower_bound=0)).cast(pl.Int64)
@@ -133,3 +137,8 @@ def without_individuals_of_qp_entities(scores: pl.LazyFrame, group_entities: pl.
     of_qp_entities = is_in.join(qp_entities, on="entity_key").select("group_key", in_qp_entity=pl.lit(True)).unique()
     is_left_out = (pl.col("level") == Level.INDIVIDUAL.value) & pl.col("in_qp_entity").fill_null(False)
     return scores.join(of_qp_entities, on="group_key", how="left").filter(~is_left_out).drop("in_qp_entity")
+
+
+def of_medicare_option(scores: pl.LazyFrame) -> pl.LazyFrame:
+    """The rows that the Medicare Option assesses; TINs and submitted clinicians are the All-Payer Option's."""
+    return scores.filter(pl.col("level").is_in([level.value for level in MEDICARE_LEVELS]))

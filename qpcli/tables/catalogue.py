@@ -4,6 +4,7 @@
 store holds.
 """
 
+from qpcli.tables.all_payer_scores import ALL_PAYER_SCORES
 from qpcli.tables.attribution import ATTRIBUTION
 from qpcli.tables.base_amounts import BASE_AMOUNTS
 from qpcli.tables.beneficiaries import BENEFICIARIES
@@ -24,16 +25,26 @@ from qpcli.tables.kept import (
     KEPT_SUMS,
     KEPT_TINS,
 )
+from qpcli.tables.other_payer import OTHER_PAYER
 from qpcli.tables.participants import PARTICIPANTS
 from qpcli.tables.prepared_lines import PREPARED_LINES
 from qpcli.tables.schema import Table
 from qpcli.tables.threshold_scores import THRESHOLD_SCORES
 
-INPUT_TABLES: tuple[Table, ...] = (CLAIM_LINES, BENEFICIARIES, PARTICIPANTS, ATTRIBUTION, ENTITIES, BASE_AMOUNTS)
+INPUT_TABLES: tuple[Table, ...] = (
+    CLAIM_LINES,
+    BENEFICIARIES,
+    PARTICIPANTS,
+    ATTRIBUTION,
+    ENTITIES,
+    OTHER_PAYER,
+    BASE_AMOUNTS,
+)
 OUTPUT_TABLES: tuple[Table, ...] = (
     THRESHOLD_SCORES,
     DETERMINATIONS,
     CLINICIANS,
+    ALL_PAYER_SCORES,
     EXCLUSIONS,
     CONTRIBUTIONS,
     FINDINGS,

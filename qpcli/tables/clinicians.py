@@ -1,7 +1,7 @@
 """One row per clinician, for people: who it is, the newest status, what decided it and what is missing."""
 
 from qpcli.tables.schema import Column, Kind, Table
-from qpcli.terms import Level, Method, MipsConsequence, QpStatus, ServiceBasis
+from qpcli.terms import Level, Method, MipsConsequence, QpOption, QpStatus, ServiceBasis
 
 _NOTHING = "nothing was determined"
 _NO_RESULT = "no result by this method"
@@ -16,7 +16,8 @@ def _best(prefix: str, words: str, gap_kind: Kind, unit: str) -> tuple[Column, .
         Column(
             f"{prefix}_score",
             Kind.SCORE,
-            f"Best {words} Threshold Score: the best status; of several Not QP the newest snapshot; then the highest.",
+            f"Best {words} Threshold Score of the Medicare Option: the best status; of several Not QP the newest "
+            "snapshot; then the highest.",
             unit="percent",
             null_means=_OR_HIDDEN,
         ),
@@ -63,6 +64,13 @@ CLINICIANS = Table(
         ),
         Column("determined_by_method", Kind.CHOICE, "Method that decided.", choices=tuple(Method), null_means=_NOTHING),
         Column("determined_at_snapshot", Kind.INTEGER, "Snapshot that decided.", null_means=_NOTHING),
+        Column(
+            "determined_by_option",
+            Kind.CHOICE,
+            "Medicare Option or All-Payer Combination Option.",
+            choices=tuple(QpOption),
+            null_means=_NOTHING,
+        ),
         *_best("payment", "payment amount", Kind.MONEY, "USD"),
         *_best("patient", "patient count", Kind.INTEGER, "beneficiaries"),
         Column("mips_consequence", Kind.CHOICE, "What the status means for MIPS.", choices=tuple(MipsConsequence)),

@@ -1,7 +1,7 @@
 """One row per clinician and snapshot from the first at which the clinician is listed."""
 
 from qpcli.tables.schema import Column, Kind, Table
-from qpcli.terms import Level, Method, MipsConsequence, QpStatus, ServiceBasis
+from qpcli.terms import Level, Method, MipsConsequence, QpOption, QpStatus, ServiceBasis
 
 _NOTHING = "nothing was determined"
 
@@ -53,6 +53,13 @@ DETERMINATIONS = Table(
             "is_mips_apm_participant",
             Kind.BOOLEAN,
             "Not QP and on a Participation List of an entity in a MIPS APM.",
+        ),
+        Column(
+            "determined_by_option",
+            Kind.CHOICE,
+            "Medicare Option or All-Payer Combination Option.",
+            choices=tuple(QpOption),
+            null_means=_NOTHING,
         ),
     ),
 )

@@ -27,7 +27,8 @@ class Column:
     """One column of a canonical table.
 
     `default` stands in where an optional column, or a value of it, is missing; `may_be_blank`
-    says that a blank value of a required column is a fact and not a bad row.
+    says that a blank value of a required column is a fact and not a bad row. `bounds` are the smallest
+    and the largest value, of money in cents; None: those of the kind.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Column:
     aliases: tuple[str, ...] = ()
     unit: str = ""
     null_means: str = ""
+    bounds: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """One row per assessed group of clinicians, snapshot and basis."""
 
 from qpcli.tables.schema import Column, Kind, Table
-from qpcli.terms import Level, QpStatus, ServiceBasis
+from qpcli.terms import MEDICARE_LEVELS, QpStatus, ServiceBasis
 
 _STATUSES = tuple(reversed(QpStatus))
 _HIDDEN = "hidden by --share"
@@ -14,7 +14,7 @@ THRESHOLD_SCORES = Table(
     columns=(
         Column("performance_year", Kind.INTEGER, "Performance year."),
         Column("snapshot", Kind.INTEGER, "Snapshot 1, 2 or 3 (Mar 31, Jun 30, Aug 31)."),
-        Column("level", Kind.CHOICE, "Level of the assessment.", choices=tuple(Level)),
+        Column("level", Kind.CHOICE, "Level of the assessment.", choices=MEDICARE_LEVELS),
         Column("apm_entity_id", Kind.TEXT, "APM Entity.", null_means="an individual across entities"),
         Column("npi", Kind.NPI, "Clinician.", null_means="the group of an APM Entity"),
         Column(

@@ -35,7 +35,7 @@ ALLOWED = {
     "loading": BASE
     | {"calculation", "inputs", "preparation", "provenance", "regulation", "reports", "request", "watch"},
     "tallies": BASE | {"__version__", "calculation", "engines", "inputs", "loading", "reports", "request", "watch"},
-    "remarks": BASE | {"regulation", "rules", "calculation"},
+    "remarks": BASE | {"regulation", "rules", "tables", "calculation"},
     "suppression": {"findings", "tables", "terms"},
     "sizes": {"loading", "regulation", "reports", "request", "terms"},
     "worth_remarks": BASE | {"inputs", "line_reading", "regulation", "rules", "tables"},

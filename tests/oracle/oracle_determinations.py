@@ -1,11 +1,14 @@
 """Determination per clinician (42 CFR 414.1425, 414.1455)."""
 
+from collections.abc import Iterable, Sequence
+
 from .oracle_facts import Case, Entry
-from .oracle_lists import counts, entries_that_matter, is_on_a_list, members
+from .oracle_lists import counts, entries_that_matter, group, is_on_a_list, members
 from .oracle_scores import STATUSES
 from .world import Row
 
-LEVELS = ["apm_entity", "individual", "affiliated_practitioner"]
+OPTIONS = ["medicare", "all_payer"]
+LEVELS = ["apm_entity", "individual", "affiliated_practitioner", "tin", "npi"]
 BASES = ["em", "cps"]
 METHODS = ["payment_amount", "patient_count"]
 CONSEQUENCES = {"QP": "excluded", "PARTIAL_QP": "may_elect", "NOT_QP": "subject", "NO_SCORE": "subject"}
@@ -17,16 +20,21 @@ NOTHING_DETERMINED = {
     "determined_at_snapshot": None,
     "score": None,
     "threshold": None,
+    "determined_by_option": None,
 }
 
 
-def determinations(case: Case, scores: list[Row]) -> list[Row]:
-    """Rows from the first snapshot at which the clinician is listed."""
+def determinations(case: Case, scores: list[Row], all_payer: Sequence[Row] = ()) -> list[Row]:
+    """Rows from the first snapshot at which the clinician is listed.
+
+    `all_payer` are scores of the All-Payer Combination Option: they count where they make a QP or Partial QP.
+    """
     rows = []
     for npi in {entry.npi for entry in case.entries}:
         mine = [entry for entry in entries_that_matter(case) if entry.npi == npi]
         listed = [k for k in range(1, case.highest + 1) if _is_listed(case, mine, range(1, k + 1))]
         results = _results(case, npi, scores)
+        results += [r for r in _results(case, npi, all_payer) if r["status"] in ("QP", "PARTIAL_QP")]
         rows += [_row(case, npi, k, mine, [r for r in results if r["snapshot"] <= k]) for k in listed]
         if case.highest == 3 and not listed and _is_listed(case, mine, range(4, 5)):
             rows.append(_december_row(case, npi, mine))
@@ -37,7 +45,7 @@ def _is_listed(case: Case, entries: list[Entry], snapshots: range) -> bool:
     return any(is_on_a_list(case, entry, snapshots) for entry in entries)
 
 
-def _results(case: Case, npi: str, scores: list[Row]) -> list[Row]:
+def _results(case: Case, npi: str, scores: Iterable[Row]) -> list[Row]:
     """One row per score and method that concerns the clinician."""
     mine = [row for row in scores if npi in _concerned(case, row)]
     return [result for row in mine for result in (_payment_result(row), _patient_result(row))]
@@ -47,6 +55,8 @@ def _concerned(case: Case, row: Row) -> set[str]:
     """An entity's score concerns the clinicians in its group at that snapshot."""
     if row["level"] == "apm_entity":
         return members(case, row["apm_entity_id"], row["snapshot"])
+    if row["level"] == "tin":
+        return {npi for tin, npi in group(case, row["apm_entity_id"], row["snapshot"]) if tin == row["tin"]}
     return {row["npi"]}
 
 
@@ -115,12 +125,19 @@ def _determined(status: str, candidates: list[Row]) -> Row:
         "determined_at_snapshot": shown["snapshot"],
         "score": shown["score"],
         "threshold": shown["qp_threshold"] if status == "QP" else shown["partial_threshold"],
+        "determined_by_option": _option(shown),
     }
 
 
-def _place(status: str, result: Row) -> tuple[int, int, int, int, str]:
+def _option(result: Row) -> str:
+    """Only all-payer scores have a Medicare minimum."""
+    return "all_payer" if "medicare_minimum_status" in result else "medicare"
+
+
+def _place(status: str, result: Row) -> tuple[int, int, int, int, int, str]:
     return (
         -result["snapshot"] if status == "NOT_QP" else result["snapshot"],
+        OPTIONS.index(_option(result)),
         LEVELS.index(result["level"]),
         BASES.index(result["basis"]),
         METHODS.index(result["method"]),

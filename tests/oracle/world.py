@@ -1,4 +1,4 @@
-"""A small world: everything one run of the Medicare Option is given."""
+"""A small world: everything one run is given."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ class World:
 
     `entities` None means that no entities file is given. `assumptions` maps an open point to its value as
     text. `snapshots` are the computed ones: 1 up to the highest requested. `em_code_sets` maps the names
-    that entities use in `em_code_set` to their codes.
+    that entities use in `em_code_set` to their codes. `other_payer` None means that nothing was submitted.
     """
 
     performance_year: int
@@ -25,3 +25,4 @@ class World:
     assumptions: Mapping[str, str] = field(default_factory=dict)
     snapshots: tuple[int, ...] = (1, 2, 3)
     em_code_sets: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    other_payer: Sequence[Row] | None = None

@@ -17,7 +17,7 @@ from qpcli.tables.determinations import DETERMINATIONS
 from qpcli.tables.exclusions import EXCLUSIONS
 from qpcli.tables.findings import FINDINGS
 from qpcli.tables.schema import Column, Kind, Table
-from tests.reports.world import determination_row, frame, tables
+from tests.reports.world import determination_row, frame, tables_with_all_payer
 
 KINDS = Table(
     "kinds",
@@ -57,7 +57,7 @@ def test_money_has_two_decimals_scores_four_booleans_words_and_null_nothing() ->
 
 @pytest.mark.parametrize("table", OUTPUT_TABLES, ids=lambda table: table.name)
 def test_what_was_written_comes_back_and_is_what_a_pipe_gets(tmp_path: Path, table: Table) -> None:
-    rows = tables()[table.name]
+    rows = tables_with_all_payer()[table.name]
     assert write_csv(rows, table, tmp_path / "a.csv") == rows.height
     assert read_csv(tmp_path / "a.csv", table).equals(rows)
     assert (tmp_path / "a.csv").read_bytes() == csv_text(rows, table)

@@ -17,7 +17,7 @@ from qpcli.reports.parquet import read_parquet, write_parquet
 from qpcli.tables.catalogue import OUTPUT_TABLES
 from qpcli.tables.schema import Table
 from qpcli.tables.threshold_scores import THRESHOLD_SCORES
-from tests.reports.world import frame, score_row, tables
+from tests.reports.world import frame, score_row, tables_with_all_payer
 
 MANY = 300_000
 
@@ -36,7 +36,7 @@ write_parquet(many.sort("payment_numerator", maintain_order=True), THRESHOLD_SCO
 
 @pytest.mark.parametrize("table", OUTPUT_TABLES, ids=lambda table: table.name)
 def test_what_was_written_comes_back(tmp_path: Path, table: Table) -> None:
-    rows = tables()[table.name]
+    rows = tables_with_all_payer()[table.name]
     assert write_parquet(rows, table, tmp_path / "a.parquet") == rows.height
     assert read_parquet(tmp_path / "a.parquet", table).equals(rows)
 

@@ -36,6 +36,7 @@ def test_the_object_is_versioned_and_has_these_keys() -> None:
         "entities",
         "clinicians_by_status",
         "individual_assessments",
+        "all_payer",
         "findings",
         "assumptions",
         "law",

@@ -15,6 +15,7 @@ from qpcli.reports.frames import calculated_schema
 from qpcli.reports.manifest import InputRecord, Manifest, OutputRecord, StepSeconds, describe_run
 from qpcli.reports.publishing import ManifestOf, Writer
 from qpcli.request import InputPaths, LawOptions, OutputOptions, RunRequest
+from qpcli.tables.all_payer_scores import ALL_PAYER_SCORES
 from qpcli.tables.clinicians import CLINICIANS
 from qpcli.tables.determinations import DETERMINATIONS
 from qpcli.tables.exclusions import EXCLUSIONS
@@ -103,6 +104,7 @@ def determination_row(npi: str = CANARY_NPI, snapshot: int = 3, **columns: objec
         "apm_entity_count": 1,
         "mips_consequence": "excluded",
         "is_mips_apm_participant": False,
+        "determined_by_option": "medicare",
     }
     return row | columns
 
@@ -140,6 +142,29 @@ FINDINGS = (
 )
 
 
+def all_payer_row(entity: str = "A1", snapshot: int = 3, **columns: object) -> dict[str, object]:
+    """An entity that becomes QP by the payments of all payers, 30 % of its Medicare payments being attributed."""
+    row = score_row(entity, snapshot) | {
+        "patient_score": None,
+        "patient_status": "NO_SCORE",
+        "medicare_payment_numerator": 3000,
+        "medicare_payment_denominator": 10000,
+        "medicare_payment_score": 300_000,
+        "other_payer_payment_numerator": 5000,
+        "other_payer_payment_denominator": 6000,
+        "medicare_minimum_status": "QP",
+        "medicare_status": "NOT_QP",
+        "counted_payer_count": 1,
+        "excluded_payer_count": 1,
+    }
+    return row | columns
+
+
+def tables_with_all_payer(*rows: Mapping[str, object]) -> dict[str, pl.DataFrame]:
+    """All tables of a run with submissions of other payers, small."""
+    return tables() | {"all_payer_scores": frame(ALL_PAYER_SCORES, *(rows or (all_payer_row(),)))}
+
+
 def tables(*scores: Mapping[str, object], findings: tuple[Finding, ...] = FINDINGS) -> dict[str, pl.DataFrame]:
     """All tables of a run, small."""
     step = {"performance_year": 2024, "snapshot": 1, "apm_entity_id": "A1", "basis": "em", "step_number": 1}
@@ -167,6 +192,7 @@ def law(*, bases: tuple[ServiceBasis, ...] = (ServiceBasis.EM,)) -> Law:
         snapshots=(Snapshot(1, date(2024, 3, 31)), Snapshot(2, date(2024, 6, 30)), Snapshot(3, date(2024, 8, 31))),
         december_list_date=date(2024, 12, 31),
         thresholds=Thresholds(50, 40, 35, 25),
+        all_payer=None,
         minimum_testing_days=60,
         minimum_age_years=18,
         termination_deadline=date(2024, 8, 31),

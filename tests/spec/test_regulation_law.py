@@ -12,8 +12,10 @@ from qpcli.regulation.describe import describe
 from qpcli.regulation.law import Law
 from qpcli.regulation.resolve import data_version, resolve_law
 
+ALL_PAYER = "all_payer_combination_option"
 RULES = (
     "thresholds",
+    ALL_PAYER,
     "service_bases",
     "individual_assessment",
     "exclusive_attribution",
@@ -68,7 +70,8 @@ def test_the_edition_of_the_data_is_recorded() -> None:
 def test_every_rule_that_a_run_uses_is_recorded_with_its_authority(performance_year: int) -> None:
     law = resolve_law(performance_year=performance_year)
 
-    assert rules_of(law) == (*RULES, "em_services", "covered_service_exclusions")
+    rules = RULES if performance_year >= 2019 else tuple(rule for rule in RULES if rule != ALL_PAYER)
+    assert rules_of(law) == (*rules, "em_services", "covered_service_exclusions")
     assert all(entry.authority and entry.citation and entry.value for entry in law.entries)
 
 

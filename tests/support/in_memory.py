@@ -14,6 +14,7 @@ from qpcli import calculation
 from qpcli.calculation import CanonicalTables, ClaimsShard, Results, Tallied
 from qpcli.regulation.law import CodeRange, Law
 from qpcli.regulation.resolve import resolve_law
+from qpcli.tables.all_payer_scores import ALL_PAYER_SCORES
 from qpcli.tables.attribution import ATTRIBUTION
 from qpcli.tables.beneficiaries import BENEFICIARIES
 from qpcli.tables.claim_lines import CLAIM_LINES
@@ -21,6 +22,7 @@ from qpcli.tables.clinicians import CLINICIANS
 from qpcli.tables.determinations import DETERMINATIONS
 from qpcli.tables.entities import ENTITIES
 from qpcli.tables.exclusions import EXCLUSIONS
+from qpcli.tables.other_payer import OTHER_PAYER
 from qpcli.tables.participants import PARTICIPANTS
 from qpcli.tables.schema import Column, Kind, Table
 from qpcli.tables.threshold_scores import THRESHOLD_SCORES
@@ -31,13 +33,14 @@ DTYPES = {Kind.DATE: pl.Date, Kind.MONEY: pl.Int64, Kind.INTEGER: pl.Int64, Kind
 
 @dataclass(frozen=True)
 class Outcome:
-    """The result tables as plain rows: money in dollars, scores in percent."""
+    """The result tables as plain rows: money in dollars, scores in percent; all-payer scores where submitted."""
 
     threshold_scores: list[dict[str, Any]]
     determinations: list[dict[str, Any]]
     clinicians: list[dict[str, Any]]
     exclusions: list[dict[str, Any]]
     results: Results
+    all_payer_scores: list[dict[str, Any]] | None = None
 
 
 def outcome_of(world: World) -> Outcome:
@@ -55,6 +58,7 @@ def outcome_of_tables(tables: CanonicalTables, law: Law) -> Outcome:
         plain_rows(results.clinicians, CLINICIANS),
         plain_rows(results.exclusions, EXCLUSIONS),
         results,
+        None if results.all_payer_scores is None else plain_rows(results.all_payer_scores, ALL_PAYER_SCORES),
     )
 
 
@@ -83,6 +87,7 @@ def canonical_tables(world: World) -> CanonicalTables:
         participants=frame_of(PARTICIPANTS, world.participants),
         entities=None if world.entities is None else frame_of(ENTITIES, world.entities),
         attributed_entities=attribution.select("apm_entity_id").unique(),
+        other_payer=None if world.other_payer is None else frame_of(OTHER_PAYER, world.other_payer),
     )
 
 

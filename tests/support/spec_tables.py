@@ -22,6 +22,7 @@ from qpcli.tables.clinicians import CLINICIANS
 from qpcli.tables.determinations import DETERMINATIONS
 from qpcli.tables.entities import ENTITIES
 from qpcli.tables.exclusions import EXCLUSIONS
+from qpcli.tables.other_payer import OTHER_PAYER
 from qpcli.tables.participants import PARTICIPANTS
 from qpcli.tables.schema import Kind, Table
 from qpcli.tables.threshold_scores import THRESHOLD_SCORES
@@ -89,6 +90,7 @@ def world(
     listed: str = "",
     attributed: str = "",
     entities: str = "",
+    other_payer: str = "",
     snapshots: tuple[int, ...] = (1, 2, 3),
     code_sets: Mapping[str, tuple[str, ...]] | None = None,
     assume: Mapping[str, str] | None = None,
@@ -114,6 +116,7 @@ def world(
         assumptions=assume or {},
         snapshots=snapshots,
         em_code_sets=code_sets or {},
+        other_payer=_submissions(other_payer, year) if other_payer else None,
     )
 
 
@@ -320,6 +323,23 @@ def _participants(text: str, year: int) -> list[dict[str, Any]]:
         return [{"apm_entity_id": "E1", "tin": tin_of(tin), "npi": npi_of(npi)} for tin, npi in pairs]
     defaults = {"apm_entity_id": "E1", "tin": tin_of("A"), "npi": npi_of("1")}
     return [{**defaults, **row} for row in _rows(text, PARTICIPANTS, year)]
+
+
+def _submissions(text: str, year: int) -> list[dict[str, Any]]:
+    """Submissions of other payers: `payments` and `patients` as numerator/denominator, `subject` E1, A or 1."""
+    return [_submission(number, record, year) for number, record in enumerate(records(text), start=1)]
+
+
+def _submission(number: int, record: dict[str, str | None], year: int) -> dict[str, Any]:
+    level, subject = record.get("level") or "apm_entity", record.pop("subject", None) or "E1"
+    named = {"tin": tin_of, "npi": npi_of}.get(level, str)(subject)
+    for short, what in (("payments", "payment_amount"), ("patients", "patient_count")):
+        part, _, whole = (record.pop(short, None) or "/").partition("/")
+        record |= {f"apm_{what}": part or None, f"total_{what}": whole or None}
+    record = {name if name != "type" else "payer_type": cell for name, cell in record.items()}
+    record = {name if name != "available" else "medicaid_available": cell for name, cell in record.items()}
+    defaults = {"level": level, "subject_id": named, "payer": f"P{number}", "payer_type": "commercial", "snapshot": 3}
+    return defaults | _row(record, OTHER_PAYER, year)
 
 
 def _pairs(lines: Iterable[Row]) -> list[dict[str, Any]]:
