@@ -15,6 +15,7 @@ from qpcli.cli.apms import apms
 from qpcli.cli.check import check
 from qpcli.cli.clean import clean
 from qpcli.cli.codes import codes
+from qpcli.cli.compare import compare
 from qpcli.cli.convert import convert
 from qpcli.cli.determine import determine
 from qpcli.cli.failures import end_stopped, settle
@@ -31,7 +32,7 @@ from qpcli.cli.worth import worth
 from qpcli.errors import UsageError
 from qpcli.reports.scratch import private_spill
 
-RUN, BEGIN, LOOK_UP = "Run", "Begin", "Look up"
+RUN, ASK, BEGIN, LOOK_UP = "Run", "Ask", "Begin", "Look up"
 
 app = typer.Typer(cls=Group, pretty_exceptions_enable=False, invoke_without_command=True)
 for command, panel in (
@@ -39,9 +40,10 @@ for command, panel in (
     (check, RUN),
     (convert, RUN),
     (tally, RUN),
-    (worth, RUN),
     (verify, RUN),
     (clean, RUN),
+    (worth, ASK),
+    (compare, ASK),
     (init, BEGIN),
     (sample, BEGIN),
     (rules, LOOK_UP),

@@ -1,7 +1,7 @@
 """Every table, inputs first.
 
-`WORTH_TABLES` are those of `qpcli worth`. `KEPT_TABLES` are written only when asked for: cells, and what a prepared
-store holds.
+`WORTH_TABLES` are those of `qpcli worth`, `COMPARED_TABLES` those of `qpcli compare`. `KEPT_TABLES` are written only
+when asked for: cells, and what a prepared store holds.
 """
 
 from qpcli.tables.all_payer_scores import ALL_PAYER_SCORES
@@ -12,6 +12,7 @@ from qpcli.tables.claim_lines import CLAIM_LINES
 from qpcli.tables.clinicians import CLINICIANS
 from qpcli.tables.contributions import CONTRIBUTIONS
 from qpcli.tables.determinations import DETERMINATIONS
+from qpcli.tables.differences import DIFFERENCES
 from qpcli.tables.entities import ENTITIES
 from qpcli.tables.exclusions import EXCLUSIONS
 from qpcli.tables.findings import FINDINGS
@@ -28,6 +29,7 @@ from qpcli.tables.kept import (
 from qpcli.tables.other_payer import OTHER_PAYER
 from qpcli.tables.participants import PARTICIPANTS
 from qpcli.tables.prepared_lines import PREPARED_LINES
+from qpcli.tables.published import PUBLISHED
 from qpcli.tables.schema import Table
 from qpcli.tables.threshold_scores import THRESHOLD_SCORES
 
@@ -60,4 +62,5 @@ KEPT_TABLES: tuple[Table, ...] = (
     KEPT_SUMS,
     PREPARED_LINES,
 )
-ALL_TABLES: tuple[Table, ...] = (*INPUT_TABLES, *OUTPUT_TABLES, *WORTH_TABLES, *KEPT_TABLES)
+COMPARED_TABLES: tuple[Table, ...] = (PUBLISHED, DIFFERENCES)
+ALL_TABLES: tuple[Table, ...] = (*INPUT_TABLES, *OUTPUT_TABLES, *WORTH_TABLES, *COMPARED_TABLES, *KEPT_TABLES)

@@ -49,6 +49,8 @@ DEFAULTS = {
     "v3_rendering": ("same_sequence", "nobody"),
     "incentive_rounding": ("half_up", "down"),
     "incentive_tin_shares": ("base_amounts", "equal_parts"),
+    "api_status": ("y_qp_p_partial_n_neither", "as_they_stand"),
+    "api_unit": ("by_size", "share", "percent"),
 }
 
 
@@ -220,6 +222,8 @@ def test_points_of_a_layout_name_it() -> None:
         "bar_latest": ("reach",),
         "cmds_end": ("cmds",),
         "v3_rendering": ("bcda",),
+        "api_status": ("qpp_eligibility",),
+        "api_unit": ("qpp_eligibility",),
     }
 
 
