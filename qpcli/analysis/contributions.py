@@ -39,28 +39,39 @@ def contributions(run: FinishedRun) -> pl.DataFrame:
     """One row per APM Entity, snapshot, basis and TIN or NPI, in the columns of CONTRIBUTIONS; amounts in cents."""
     situation = situation_of(run)
     base = assessed(run, situation, numbering_for(run, situation))
-    asked = _asked(base)
+    return leave_one_out(run, base, base_sums(run, base))
+
+
+def leave_one_out(
+    run: FinishedRun, base: Assessed, group_sums: pl.DataFrame, apm_entity_id: str | None = None
+) -> pl.DataFrame:
+    """As `contributions`, for any situation with the sums of its groups, of all APM Entities or of one."""
+    asked = _asked(base, apm_entity_id)
     facts = facts_of(run, base, None)
     parts = [_part(cells, asked, facts) for cells in _parts(run, asked)]
     sums = tallies.added(parts, ["group_key"]).collect().lazy()
-    whole = base_sums(run, base).lazy()
-    law = base.law
+    whole, law = group_sums.lazy(), base.law
     rows = [_rows(sums, whole, asked, basis, snapshot) for basis in law.bases for snapshot in law.snapshots]
     return pl.concat(rows).select(CONTRIBUTIONS.column_names).sort(CONTRIBUTIONS.keys).collect()
 
 
-def _asked(base: Assessed) -> _Asked:
-    listings = base.lists.listings(base.law).collect().lazy()
+def _asked(base: Assessed, apm_entity_id: str | None) -> _Asked:
+    listings = base.lists.listings(base.law)
+    if apm_entity_id is not None:
+        listings = listings.filter(pl.col("apm_entity_id") == apm_entity_id)
+    listings = listings.collect().lazy()
     units = rule.contributors(listings, base.law).collect().lazy()
-    wholes = _entity_groups(base.groups)
+    wholes = _entity_groups(base.groups, units)
     lines = rule.lines_that_leave(listings, units, base.law)
     own = rule.groups_of_contributors(units, lines, wholes)
     frames = pl.collect_all([own.groups, own.lines, own.entities])
     return _Asked(base, units, wholes, Groups(*(frame.lazy() for frame in frames)))
 
 
-def _entity_groups(groups: Groups) -> Groups:
+def _entity_groups(groups: Groups, units: pl.LazyFrame) -> Groups:
+    """The groups of the entities that have a contributor."""
     of_entities = groups.groups.filter(pl.col("level") == Level.APM_ENTITY.value)
+    of_entities = of_entities.join(units.select("entity_key").unique(), on="entity_key", how="semi")
     keys = of_entities.select("group_key")
     return Groups(
         of_entities, *(frame.join(keys, on="group_key", how="semi") for frame in (groups.lines, groups.entities))

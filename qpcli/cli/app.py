@@ -28,6 +28,7 @@ from qpcli.cli.session import Session
 from qpcli.cli.signals import signals_raise
 from qpcli.cli.tally import tally
 from qpcli.cli.verify import verify
+from qpcli.cli.whatif import whatif
 from qpcli.cli.worth import worth
 from qpcli.errors import UsageError
 from qpcli.reports.scratch import private_spill
@@ -42,8 +43,9 @@ for command, panel in (
     (tally, RUN),
     (verify, RUN),
     (clean, RUN),
-    (worth, ASK),
+    (whatif, ASK),
     (compare, ASK),
+    (worth, ASK),
     (init, BEGIN),
     (sample, BEGIN),
     (rules, LOOK_UP),

@@ -14,20 +14,9 @@ from typing import Any
 from tests.support.silence import assert_silent
 
 COMMANDS = (
-    "determine",
-    "check",
-    "convert",
-    "tally",
-    "verify",
-    "clean",
-    "worth",
-    "compare",
-    "init",
-    "sample",
-    "rules",
-    "apms",
-    "schema",
-    "codes",
+    *("determine", "check", "convert", "tally", "verify", "clean"),
+    *("whatif", "compare", "worth"),
+    *("init", "sample", "rules", "apms", "schema", "codes"),
 )
 
 

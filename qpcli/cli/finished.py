@@ -1,0 +1,38 @@
+"""What the commands that question a finished run share: which run, and native libraries kept silent."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+from qpcli.cli.options import argument
+from qpcli.cli.session import Session
+from qpcli.errors import UsageError
+
+Run = Annotated[
+    Path | None, argument("[RUN]", help="A report folder; default: `out` of the nearest qpcli.toml or QPCLI_OUT.")
+]
+
+
+def folder_of(run: Path | None) -> Path:
+    """The folder of the run; raises UsageError QP101 where none is given."""
+    if run is not None:
+        return run
+    from qpcli.cli.gather import gather
+
+    folder = gather({}, os.environ, None).settings.folder
+    if folder is None:
+        raise UsageError("QP101", "Not given: RUN.", "Name the report folder of a run.")
+    return folder
+
+
+@contextmanager
+def opened(session: Session) -> Iterator[None]:
+    """While a run is read: what native libraries would print stays unsaid."""
+    from qpcli.cli.runs import natives_tamed
+
+    with natives_tamed(session):
+        yield
