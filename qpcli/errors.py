@@ -66,7 +66,7 @@ ERRORS: dict[str, ErrorEntry] = {
         ErrorEntry("QP218", "Tallies do not make up this run.", "Tally every part again with the same options."),
         ErrorEntry(
             "QP219",
-            "A finished run cannot answer: it was changed, or made by another version of qpcli.",
+            "A finished run cannot answer: it was made by another version of qpcli, or does not fit itself.",
             "Run `qpcli determine` again.",
         ),
         ErrorEntry(

@@ -40,6 +40,13 @@ class ReportFormat(StrEnum):
     XLSX = "xlsx"
 
 
+class PageFormat(StrEnum):
+    """What a finished run can be made into."""
+
+    HTML = "html"
+    XLSX = "xlsx"
+
+
 class FailOn(StrEnum):
     """From which severity of its findings a finished run exits with 1."""
 

@@ -16,8 +16,8 @@ from qpcli.regulation.resolve import resolve_law
 from qpcli.reports.formats import read_tables
 from qpcli.reports.frames import SCHEMA_VERSION
 from qpcli.reports.kept_files import scan_kept
-from qpcli.reports.manifest import Manifest, read_manifest
-from qpcli.reports.verification import changed_outputs
+from qpcli.reports.manifest import Manifest
+from qpcli.reports.verification import finished_report
 from qpcli.request import KeptCells, ReadOptions
 
 
@@ -47,16 +47,11 @@ class FinishedRun:
 def open_run(folder: Path) -> FinishedRun:
     """Open a report whose every file is as its manifest says.
 
-    Raises InputError QP202 for what is no complete report, QP219 for one that was changed or that another version
-    has made.
+    Raises InputError QP202 for what is no complete report or was changed, QP219 for one that another version has made.
     """
-    try:
-        manifest = read_manifest(folder)
-    except OSError as fault:
-        raise InputError("QP202", f"{folder} cannot be read.") from fault
-    if manifest is None:
-        raise InputError("QP202", f"{folder} holds no manifest that this version reads: it is no complete report.")
-    _refuse_changed(folder, manifest)
+    manifest = finished_report(folder)
+    if (manifest.versions.qpcli, manifest.versions.schema) != (__version__, SCHEMA_VERSION):
+        raise InputError("QP219", f"{folder} was made by qpcli {manifest.versions.qpcli}; this is {__version__}.")
     law = law_of(manifest)
     return FinishedRun(
         law=law,
@@ -68,14 +63,6 @@ def open_run(folder: Path) -> FinishedRun:
         reading=_reading(manifest),
         manifest=manifest,
     )
-
-
-def _refuse_changed(folder: Path, manifest: Manifest) -> None:
-    changed = changed_outputs(folder, manifest)
-    if changed:
-        raise InputError("QP219", f"{folder}: {changed[0].problem.value} {changed[0].file}.")
-    if (manifest.versions.qpcli, manifest.versions.schema) != (__version__, SCHEMA_VERSION):
-        raise InputError("QP219", f"{folder} was made by qpcli {manifest.versions.qpcli}; this is {__version__}.")
 
 
 def law_of(manifest: Manifest) -> Law:

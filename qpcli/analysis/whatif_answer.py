@@ -187,7 +187,8 @@ def _sums(score: MethodScore | None) -> str:
         return "-"
     is_payment = score.method.value == "payment_amount"
     numerator, denominator = (
-        dollars(value) if is_payment else f"{value:,}" for value in (score.numerator, score.denominator)
+        "hidden" if value is None else dollars(value) if is_payment else f"{value:,}"
+        for value in (score.numerator, score.denominator)
     )
     return f"{numerator} / {denominator}"
 

@@ -21,6 +21,7 @@ from qpcli.cli.determine import determine
 from qpcli.cli.failures import end_stopped, settle
 from qpcli.cli.help import Command, Group
 from qpcli.cli.init import init
+from qpcli.cli.report import report
 from qpcli.cli.rules import rules
 from qpcli.cli.sample import sample
 from qpcli.cli.schema import schema
@@ -41,6 +42,7 @@ for command, panel in (
     (check, RUN),
     (convert, RUN),
     (tally, RUN),
+    (report, RUN),
     (verify, RUN),
     (clean, RUN),
     (whatif, ASK),

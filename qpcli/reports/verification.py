@@ -47,20 +47,14 @@ def is_up_to_date(folder: Path, run_id: str) -> Manifest | None:
         return None
 
 
-def changed_outputs(folder: Path, manifest: Manifest) -> tuple[Mismatch, ...]:
-    """The outputs of a report that are not as its manifest says. Raises InputError QP202 as `verify`."""
-    with _reading(folder):
-        return _output_mismatches(settled(folder), manifest.outputs)
-
-
 def finished_report(folder: Path) -> Manifest:
     """The manifest of a complete report whose outputs are as they were written; raises InputError QP202."""
     place = settled(folder)
     with _reading(folder):
         manifest = read_manifest(place)
-        if manifest is None:
-            raise InputError("QP202", f"{folder} holds no manifest that this version reads: it is no complete report.")
-        changed = _output_mismatches(place, manifest.outputs)
+        changed = () if manifest is None else _output_mismatches(place, manifest.outputs)
+    if manifest is None:
+        raise InputError("QP202", f"{folder} holds no manifest that this version reads: it is no complete report.")
     if changed:
         message = f"The report in {folder} is not as it was written: {changed[0].problem.value} {changed[0].file}."
         raise InputError("QP202", message, "Determine again; `qpcli verify` names every difference.")

@@ -10,7 +10,7 @@ from io import BytesIO
 from pathlib import Path
 from shutil import copyfileobj
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import polars as pl
@@ -63,12 +63,20 @@ def refuse_rows(rows: int) -> None:
 def write_workbook(tables: Mapping[str, pl.DataFrame], manifest: Manifest, path: Path) -> int:
     """Write tables in the calculation's units to a new file (0600); returns their rows.
 
-    Raises UsageError QP112 for a table that is too long, OSError when the file cannot be written. What does not
-    fit into memory lies meanwhile in a private folder beside the file.
+    Raises as `fill_workbook`. What does not fit into memory lies meanwhile in a private folder beside the file.
+    """
+    with create_private(path) as file, tempfile.TemporaryDirectory(dir=path.parent) as scratch:
+        return fill_workbook(tables, manifest, file, Path(scratch))
+
+
+def fill_workbook(tables: Mapping[str, pl.DataFrame], manifest: Manifest, file: BinaryIO, scratch: Path) -> int:
+    """Write tables in the calculation's units as a workbook; returns their rows.
+
+    `scratch` is a private folder for what does not fit into memory. Raises UsageError QP112 for a table that is too
+    long, OSError when the file cannot be written.
     """
     known = [(table, tables[table.name]) for table in (*OUTPUT_TABLES, *WORTH_TABLES) if table.name in tables]
-    with create_private(path) as file, tempfile.TemporaryDirectory(dir=path.parent) as scratch:
-        _repack(_made(known, manifest, scratch), file)
+    _repack(_made(known, manifest, str(scratch)), file)
     return sum(frame.height for _, frame in known)
 
 
@@ -89,7 +97,7 @@ def _made(known: Sequence[tuple[Table, pl.DataFrame]], manifest: Manifest, scrat
     return made
 
 
-def _repack(made: BytesIO, file: Any) -> None:
+def _repack(made: BytesIO, file: BinaryIO) -> None:
     """The parts of the workbook without the times and rights of the files they were made in."""
     with ZipFile(made) as source, ZipFile(file, "w", ZIP_DEFLATED) as target:
         for entry in source.infolist():

@@ -14,7 +14,7 @@ from typing import Any
 from tests.support.silence import assert_silent
 
 COMMANDS = (
-    *("determine", "check", "convert", "tally", "verify", "clean"),
+    *("determine", "check", "convert", "tally", "report", "verify", "clean"),
     *("whatif", "compare", "worth"),
     *("init", "sample", "rules", "apms", "schema", "codes"),
 )

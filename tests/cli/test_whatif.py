@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from qpcli.reports.manifest import read_manifest
 from tests.cli.conftest import Call
 
 pytestmark = pytest.mark.usefixtures("report")
@@ -129,13 +130,13 @@ def test_a_run_without_cells_says_how_to_keep_them(call: Call, determine: Call) 
 def test_a_run_that_was_changed_answers_nothing(call: Call, report: Path) -> None:
     (report / "cells" / "sums.parquet").write_bytes(b"by hand")
     answer = call("whatif", "reports", "--thresholds", "2024")
-    assert (answer.status, "QP219" in answer.err) == (3, True)
+    assert (answer.status, "QP202" in answer.err) == (3, True)
 
 
 def test_lists_that_do_not_give_the_runs_scores_are_refused(
     call: Call, report: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qpcli.analysis.finished_run.changed_outputs", lambda *_: ())
+    monkeypatch.setattr("qpcli.analysis.finished_run.finished_report", read_manifest)
     sums = pl.read_parquet(report / "cells" / "sums.parquet")
     sums.with_columns(pl.col("patient_numerator_em_1") + 1).write_parquet(report / "cells" / "sums.parquet")
     answer = call("whatif", "reports", "--thresholds", "2024")

@@ -37,6 +37,7 @@ ALLOWED = {
     "tallies": BASE | {"__version__", "calculation", "engines", "inputs", "loading", "reports", "request", "watch"},
     "remarks": BASE | {"regulation", "rules", "tables", "calculation"},
     "suppression": {"findings", "tables", "terms"},
+    "report": {"errors", "reports", "request"},
     "sizes": {"loading", "regulation", "reports", "request", "terms"},
     "worth_remarks": BASE | {"inputs", "line_reading", "regulation", "rules", "tables"},
     "worth_asked": BASE | {"inputs", "provenance", "regulation", "reports", "request", "rules", "tables", "watch"},

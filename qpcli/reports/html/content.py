@@ -1,0 +1,99 @@
+"""What a page is made of: a finished run read back, nothing that its tables do not say."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import polars as pl
+
+from qpcli.findings import Finding
+from qpcli.reports.findings import findings_of
+from qpcli.reports.manifest import Manifest
+from qpcli.reports.summary_rows import EntityScore, MethodScore, entity_scores
+from qpcli.tables.clinicians import SEPARATOR
+from qpcli.terms import QpStatus
+
+KINDS = {QpStatus.QP: "qp", QpStatus.PARTIAL_QP: "partial", QpStatus.NOT_QP: "not", QpStatus.NO_SCORE: "none"}
+"""The class of a status in the style sheet."""
+MARKS = {QpStatus.QP: "\u2713", QpStatus.PARTIAL_QP: "\u25d0", QpStatus.NOT_QP: "\u2715", QpStatus.NO_SCORE: "\u2013"}
+"""A sign for each status, for who does not see its colour."""
+
+
+@dataclass(frozen=True)
+class Entity:
+    """An APM Entity: the better row of each snapshot, in their order."""
+
+    apm_entity_id: str
+    name: str
+    by_snapshot: tuple[EntityScore, ...]
+
+    @property
+    def newest(self) -> EntityScore:
+        return self.by_snapshot[-1]
+
+    @property
+    def title(self) -> str:
+        return self.apm_entity_id if self.name == self.apm_entity_id else f"{self.name} ({self.apm_entity_id})"
+
+    @property
+    def order(self) -> tuple[int, float]:
+        """Those that are not QP first, each kind from the bar on."""
+        return int(self.newest.status is QpStatus.QP), self.newest.distance
+
+    def methods(self) -> tuple[tuple[str, str, tuple[MethodScore, ...]], ...]:
+        """Kind, label and scores by snapshot of both methods."""
+        return (
+            ("payment", "Payments", tuple(row.payment for row in self.by_snapshot)),
+            ("patient", "Patients", tuple(row.patient for row in self.by_snapshot)),
+        )
+
+
+@dataclass(frozen=True)
+class Content:
+    """A run; `tables` are in the calculation's units."""
+
+    manifest: Manifest
+    tables: Mapping[str, pl.DataFrame]
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        return findings_of(self.tables["findings"])
+
+    @cached_property
+    def scores(self) -> tuple[EntityScore, ...]:
+        """Every entity-level row, by entity, snapshot and basis."""
+        return entity_scores(self.tables["threshold_scores"])
+
+    @cached_property
+    def entities(self) -> tuple[Entity, ...]:
+        """Every assessed APM Entity, those in need of attention first."""
+        rows: dict[str, dict[int, EntityScore]] = defaultdict(dict)
+        for score in self.scores:
+            shown = rows[score.apm_entity_id].get(score.snapshot)
+            if shown is None or score.favour > shown.favour:
+                rows[score.apm_entity_id][score.snapshot] = score
+        names = self.names
+        made = [Entity(name, names.get(name, name), tuple(rows[name].values())) for name in sorted(rows)]
+        return tuple(sorted(made, key=lambda entity: entity.order))
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """Names of APM Entities by their id, as far as clinicians are listed there."""
+        pairs = self.tables["clinicians"].select("apm_entity_ids", "apm_entity_names").unique().drop_nulls()
+        names: dict[str, str] = {}
+        for ids, words in pairs.sort(pl.all()).iter_rows():
+            names |= _paired(ids.split(SEPARATOR), words.split(SEPARATOR))
+        return names
+
+    @property
+    def is_shared(self) -> bool:
+        output = self.manifest.options.get("output")
+        return isinstance(output, dict) and output.get("is_shared") is True
+
+
+def _paired(ids: Sequence[str], names: Sequence[str]) -> dict[str, str]:
+    """Empty where a name holds the separator itself and so cannot be told from the next."""
+    return dict(zip(ids, names, strict=True)) if len(ids) == len(names) else {}
