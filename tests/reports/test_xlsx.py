@@ -9,7 +9,7 @@ from zipfile import ZipFile
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from qpcli.errors import UsageError
+from qpcli.errors import InputError, UsageError
 from qpcli.reports import xlsx
 from qpcli.reports.formats import WORKBOOK_FILE
 from qpcli.reports.xlsx import MAX_ROWS, refuse_rows, refuse_without_writer, write_workbook
@@ -135,3 +135,20 @@ def test_a_missing_library_is_said_with_the_command_that_installs_it(monkeypatch
     with pytest.raises(UsageError) as caught:
         refuse_without_writer()
     assert (caught.value.code, "pip install 'qpcli[excel]'" in caught.value.help) == ("QP110", True)
+
+
+@pytest.mark.parametrize("text", [*HOSTILE, "a_x0041_b", "\x01", "  blanks  ", "Peña \U0001f600", "<&>", "x" * 200])
+def test_every_text_comes_back(tmp_path: Path, text: str) -> None:
+    rows = frame(THRESHOLD_SCORES, score_row(text))
+    assert read_workbook(written(tmp_path, threshold_scores=rows))["threshold_scores"].equals(rows)
+
+
+def test_a_workbook_of_another_program_is_refused(tmp_path: Path) -> None:
+    other = Workbook()
+    other.active.title = "determinations"
+    other.active.append(["canary-1999999984", 7])
+    other.active.append(["x", "y"])
+    other.save(tmp_path / "other.xlsx")
+    with pytest.raises(InputError) as caught:
+        read_workbook(tmp_path / "other.xlsx")
+    assert (caught.value.code, "1999999984" in caught.value.message) == ("QP202", False)
