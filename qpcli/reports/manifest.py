@@ -123,6 +123,12 @@ class Manifest:
     program: Literal["qpcli"] = "qpcli"
     manifest_version: Literal[1] = 1
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether small cells are left out (--share)."""
+        output = self.options.get("output")
+        return isinstance(output, dict) and output.get("is_shared") is True
+
 
 _MANIFEST = TypeAdapter(Manifest)
 

@@ -120,6 +120,8 @@ def about_rows(manifest: Manifest) -> Iterator[Sequence[str]]:
     yield "qpcli report", manifest.run_id, "Run id; equal for equal inputs, law and options."
     yield "performance year", str(manifest.performance_year), ""
     yield "law as of", str(manifest.law_as_of), f"law data version {manifest.law_data_version}"
+    if manifest.is_shared:
+        yield "small cells", "hidden", "Counts of 1 to 10 people and what would reveal them (--share)."
     yield "qpcli", manifest.versions.qpcli, f"schema {manifest.versions.schema}"
     for entry in manifest.law_entries:
         yield f"law: {entry.rule}", entry.value, f"{entry.authority}; {entry.citation}"

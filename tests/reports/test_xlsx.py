@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -152,3 +153,11 @@ def test_a_workbook_of_another_program_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         read_workbook(tmp_path / "other.xlsx")
     assert (caught.value.code, "1999999984" in caught.value.message) == ("QP202", False)
+
+
+@pytest.mark.parametrize("is_shared", [True, False])
+def test_a_shared_workbook_says_that_cells_are_hidden(tmp_path: Path, is_shared: bool) -> None:
+    manifest = replace(manifest_of()(()), options={"output": {"is_shared": is_shared}})
+    write_workbook(tables(), manifest, tmp_path / WORKBOOK_FILE)
+    about = [row[0] for row in load_workbook(tmp_path / WORKBOOK_FILE)["about"].iter_rows(values_only=True)]
+    assert ("small cells" in about) is is_shared

@@ -88,11 +88,6 @@ class Content:
             names |= _paired(ids.split(SEPARATOR), words.split(SEPARATOR))
         return names
 
-    @property
-    def is_shared(self) -> bool:
-        output = self.manifest.options.get("output")
-        return isinstance(output, dict) and output.get("is_shared") is True
-
 
 def _paired(ids: Sequence[str], names: Sequence[str]) -> dict[str, str]:
     """Empty where a name holds the separator itself and so cannot be told from the next."""

@@ -17,7 +17,7 @@ def read_first(content: Content) -> Html:
     """What must be known before a score is read; nothing where there is nothing."""
     told = [found.message for found in content.findings if found.code == _TOLD_FIRST]
     told += [found.message for found in content.findings if found.severity is Severity.ERROR]
-    if content.is_shared:
+    if content.manifest.is_shared:
         told.append("Counts of 1 to 10 people, and what would reveal them, are hidden in this report.")
     return joined(element("p", message, class_="warning") for message in told)
 

@@ -66,7 +66,8 @@ def _shown(remaining: int | None, removed: int | None, *, is_money: bool) -> str
         return "hidden"
     # Whole dollars are enough for a picture; the table has the cents.
     words = (lambda cents: dollars(cents)[:-3]) if is_money else "{:,}".format
-    return words(remaining) + (f" (less {words(removed)})" if removed else "")
+    change = "less" if (removed or 0) > 0 else "plus"
+    return words(remaining) + (f" ({change} {words(abs(removed))})" if removed else "")
 
 
 def _figure(identifier: str, what: str, title: str, steps: list[Step]) -> Html:

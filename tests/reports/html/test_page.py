@@ -163,3 +163,10 @@ def test_the_page_of_a_thousand_clinicians_stays_small() -> None:
     page = made({"clinicians": many})
     assert page.count("Jane Doe") == 100
     assert len(page) < 150_000
+
+
+def test_dollars_that_cancellations_give_back_are_told_as_more() -> None:
+    steps = steps_of().with_columns(amount_removed=pl.lit(-12345, pl.Int64))
+    page = made({"exclusions": steps})
+    assert "Not cancelled: $90 (plus $123)" in page
+    assert "less -" not in page
