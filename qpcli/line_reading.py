@@ -29,6 +29,9 @@ from qpcli.store.record import StoreRecord
 from qpcli.store.shards import SHARD_COUNT
 from qpcli.watch import Watcher
 
+OF_BENEFICIARIES = ("managed_care_unknown", "coverage_ends_unknown", "msp_from_lines", "part_c_contract_without_hmo")
+"""Findings of what layouts cannot tell of beneficiaries, and canonical beneficiaries do."""
+
 
 @dataclass(frozen=True, slots=True)
 class Preparing:

@@ -14,7 +14,7 @@ from qpcli.errors import UsageError
 from qpcli.findings import Finding, finding
 from qpcli.inputs.canonical import ScanNotes
 from qpcli.inputs.reader import Inputs
-from qpcli.line_reading import Preparing, lines_read
+from qpcli.line_reading import OF_BENEFICIARIES, Preparing, lines_read
 from qpcli.regulation.law import Law
 from qpcli.request import Layout, RunRequest
 from qpcli.store.gathering import current
@@ -70,7 +70,7 @@ def _from_store(store: PreparedStore, notes: ScanNotes, inputs: Inputs, law: Law
     people = made if given is None else given
     if people is None:
         raise UsageError("QP101", "Not given: --beneficiaries.", "The claims come without them (in CCLF: CCLF8).")
-    found = record.findings if given is None else [f for f in record.findings if f.code not in _OF_BENEFICIARIES]
+    found = record.findings if given is None else [f for f in record.findings if f.code not in OF_BENEFICIARIES]
     attribution = current(inputs.attribution.frame, crosswalk)
     is_feed = given is None and record.layout == Layout.CCLF
     assignable = inputs.attributed.assignable_people
@@ -113,10 +113,6 @@ def _only_assignable(assignable: pl.DataFrame, attribution: pl.DataFrame, people
     expected = pl.concat([assignable.select("bene_id"), attribution.select("bene_id")])
     if not people.join(expected, on="bene_id", how="anti").height:
         yield finding("assignable_only", table="beneficiaries")
-
-
-_OF_BENEFICIARIES = ("managed_care_unknown", "coverage_ends_unknown", "msp_from_lines", "part_c_contract_without_hmo")
-"""What layouts cannot tell of beneficiaries, and canonical beneficiaries do."""
 
 
 def _about_final_action(record: StoreRecord, law: Law) -> Iterator[Finding]:

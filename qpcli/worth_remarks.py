@@ -8,7 +8,7 @@ import polars as pl
 
 from qpcli.findings import Finding, finding
 from qpcli.inputs.layouts import FoundClaims
-from qpcli.line_reading import LinesRead
+from qpcli.line_reading import OF_BENEFICIARIES, LinesRead
 from qpcli.regulation.incentive import Incentive
 from qpcli.regulation.law import Law
 from qpcli.rules.incentive import BILLING_STEP
@@ -23,7 +23,7 @@ def about_claims(claims: FoundClaims, lines: LinesRead) -> Iterator[Finding]:
     for found in (*claims.findings, *lines.findings):
         if found.code == OWN_PEOPLE_ONLY:
             yield finding("base_own_people_only", table="claim_lines", layout=lines.layout.value.upper())
-        else:
+        elif found.code not in OF_BENEFICIARIES:
             yield found
 
 

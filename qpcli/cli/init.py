@@ -25,9 +25,10 @@ KEYS = {
     "attribution": ("attribution", "Beneficiaries attributed to each APM Entity", "attribution.csv"),
     "entities": ("entities", "Facts of the APM Entities; without it all are Advanced", "entities.csv"),
     "other_payer": ("other_payer", "Other payers' totals: the All-Payer Combination Option", "other_payer.csv"),
+    "base_amounts": ("base_amounts", "`qpcli worth`: npi, tin, amount of the base year", "base_amounts.csv"),
 }
 """Input table -> key, words, and the example that stands where nothing was found."""
-SELDOM = ("other_payer",)
+SELDOM = ("other_payer", "base_amounts")
 """Tables that most runs do without: nobody is told that they are not there."""
 
 HEAD = """\
@@ -57,7 +58,7 @@ TAIL = """\
 # date = "%m/%d/%Y"              # how dates are written in CSV files
 
 # [columns.claims]               # canonical column = your column; tables: claims, beneficiaries, participants,
-# npi = "RENDERING_NPI"          # attribution, entities, other_payer; `qpcli schema` lists the columns
+# npi = "RENDERING_NPI"          # attribution, entities, other_payer, base_amounts; `qpcli schema` lists the columns
 """
 
 
@@ -122,9 +123,8 @@ def _tell(path: Path, recognised: Recognised) -> None:
     lines = [f"{path} is written.\n"]
     for table, (key, _, _) in KEYS.items():
         names = recognised.by_table.get(table)
-        if names is None and table in SELDOM:
-            continue
-        lines.append(f"  {key:<14} {', '.join(names) if names else 'not found'}\n")
+        if names or table not in SELDOM:
+            lines.append(f"  {key:<14} {', '.join(names) if names else 'not found'}\n")
     if recognised.unknown:
         lines.append(f"  not recognised: {', '.join(recognised.unknown)}\n")
     lines.append(f"Next: qpcli check --config {path}")

@@ -56,6 +56,13 @@ def test_other_names_of_columns_are_known() -> None:
     assert best_table(("name", "value")) is None
 
 
+def test_base_amounts_are_recognised_and_stand_in_the_settings(call: Call, place: Path) -> None:
+    (place / "amounts").mkdir()
+    (place / "amounts" / "paid.csv").write_text("NPI,TIN,Amount\n1,2,3\n")
+    assert call("init", "amounts").status == 0
+    assert written(place / "amounts") == {"base_amounts": "paid.csv"}
+
+
 def test_a_file_that_is_there_is_kept_without_force(call: Call, place: Path) -> None:
     before = (place / "sample_data" / "qpcli.toml").read_text()
     answer = call("init", "sample_data")

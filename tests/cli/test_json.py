@@ -38,6 +38,8 @@ def test_rules_of_a_year(call: Call) -> None:
     assert document["thresholds"]["qp_payment"] == 50
     assert document["snapshots"][0] == {"number": 1, "date": "2026-03-31", "run_out_ends": "2026-05-30"}
     assert document["service_bases"] == ["em", "cps"]
+    assert (document["incentive"]["payment_year"], document["incentive"]["lump_sum_percent"]) == (2028, "3.1")
+    assert len(document["partial_qp_elections"]) == 2
     assert {"claims_run_out_days", "group_membership"} <= {point["name"] for point in document["open_points"]}
 
 

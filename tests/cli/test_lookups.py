@@ -23,6 +23,21 @@ def test_rules_show_the_thresholds_of_every_year(call: Call) -> None:
     )
 
 
+def test_rules_of_a_year_say_what_qp_status_is_worth_and_who_elects(call: Call) -> None:
+    page = call("rules", "--year", "2024").out
+    assert "incentive: 1.88 % of the base amount" in page
+    assert "conversion factors: QPs $33.5675, others $33.4009" in page
+    assert "determined at level individual or affiliated practitioner: the clinician elects" in page
+    none = " ".join(call("rules", "--year", "2025").out.split())
+    assert "incentive: none MACRA, Pub. L. 114-10" in none
+    assert "Payment years with a lump sum: 2019 to 2024" in none
+
+
+def test_rules_show_mips_weights_in_the_year_that_has_them(call: Call) -> None:
+    assert "other MIPS APMs: quality 0, cost 0, improvement activities 25" in call("rules", "--year", "2017").out
+    assert "MIPS scoring weights" not in call("rules", "--year", "2018").out
+
+
 def test_rules_answer_as_of_a_day(call: Call) -> None:
     as_of = call("rules", "--year", "2026", "--law-as-of", "2025-12-31").out
     assert "Law as of 2025-12-31" in as_of

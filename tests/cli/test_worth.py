@@ -91,6 +91,15 @@ def test_a_prepared_store_gives_the_same_numbers(worth: Call, call: Call) -> Non
     assert worth("--base-claims", "store", *OF_2026, *table).out == plain.out != ""
 
 
+def test_base_claims_in_another_layout_say_that_they_are_a_lower_bound(worth: Call, call: Call) -> None:
+    assert call("sample", "--out", "feed", "--year", "2025", "--layout", "cclf", "--beneficiaries", "60").status == 0
+    document = worth("--base-claims", "feed/cclf", *OF_2026, "--json").document
+    codes = [one["code"] for one in document["findings"]]
+    assert "base_own_people_only" in codes
+    assert not {"own_people_only", "managed_care_unknown", "coverage_ends_unknown"} & set(codes)
+    assert Decimal(document["base_amount"]) > 0
+
+
 def test_listed_tins_are_paid_and_without_lists_those_that_billed(worth: Call, call: Call, place: Path) -> None:
     npi = qps(place)[0]
     base = amounts(place, f"npi,tin,amount\n{npi},999000001,1000\n")

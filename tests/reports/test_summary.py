@@ -183,6 +183,18 @@ def test_individual_assessments_count_each_clinician_once_at_the_best_status() -
     assert counts.split("  ", 1)[1].split() == ["Assessed", "one", "by", "one,", "snapshot", "3", *"11002"]
 
 
+def test_who_elects_for_partial_qps_is_said_by_the_level_that_decided() -> None:
+    partial = {"status": "PARTIAL_QP", "mips_consequence": "may_elect"}
+    rows = [determination_row(npi=f"{n}" * 10, **partial) for n in (1, 2)]
+    rows.append(determination_row(npi="3" * 10, determined_by_level="individual", **partial))
+    rows.append(determination_row(npi="4" * 10, snapshot=2, **partial))
+    run = summary()
+    run = replace(run, tables={**run.tables, "determinations": frame(DETERMINATIONS, *rows)})
+    page = " ".join(shown(run).split())
+    assert "For 2 Partial QPs the APM Entity elects whether to take part in MIPS, by March 31" in page
+    assert "For 1 Partial QP the clinician elects" in page
+
+
 def test_only_the_newest_determination_of_each_clinician_counts() -> None:
     rows = (
         determination_row("1", 2, is_latest=False),
