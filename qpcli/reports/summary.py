@@ -35,6 +35,7 @@ from qpcli.reports.summary_rows import (
 )
 from qpcli.reports.summary_tables import STATUS_STYLES, plain_table
 from qpcli.reports.summary_words import STATUS_WORDS, against_bar, counted, margin, printable
+from qpcli.tables.other_payer import OTHER_PAYER
 from qpcli.terms import QpStatus
 
 WIDEST = 100
@@ -84,7 +85,7 @@ def terminal_summary(summary: RunSummary) -> RenderableType:
         section("APM Entities", *_entities(summary)),
         *_all_payer(summary),
         section("Clinicians by status", _clinicians(summary), *_elections(summary)),
-        section("Findings", *finding_lines([found for found in summary.findings if found.code not in _TOLD_FIRST])),
+        section("Findings", *finding_lines([found for found in summary.findings if not _is_told_apart(found)])),
         section("Law and assumptions", *_law(law)),
         section("Report", *_report(summary)),
     )
@@ -138,7 +139,13 @@ def _all_payer(summary: RunSummary) -> Iterable[RenderableType]:
     scores = summary.tables.get("all_payer_scores")
     if scores is not None:
         body = all_payer_part(scores, has_bases=len(summary.law.bases) > 1)
-        yield section("All-Payer Combination Option", *body)
+        told = [found for found in summary.findings if found.table == OTHER_PAYER.name]
+        yield section("All-Payer Combination Option", *body, *([_by_severity(told)] if told else []))
+
+
+def _is_told_apart(finding: Finding) -> bool:
+    """Whether a finding stands in a section of its own subject."""
+    return finding.code in _TOLD_FIRST or finding.table == OTHER_PAYER.name
 
 
 def _entity_table(rows: Iterable[EntityScore], *, has_bases: bool) -> Table:
@@ -203,11 +210,15 @@ def finding_lines(findings: Iterable[Finding]) -> Iterable[RenderableType]:
     ordered = sorted_findings(findings)
     counts = Counter(finding.severity for finding in ordered)
     yield Text(", ".join(counted(counts[severity], _SEVERITY_WORDS[severity]) for severity in Severity))
-    table = plain_table(has_header=False)
+    if ordered:
+        yield _by_severity(ordered)
+
+
+def _by_severity(findings: Iterable[Finding]) -> Table:
+    ordered, table = sorted_findings(findings), plain_table(has_header=False)
     for severity in Severity:
         _add_findings(table, severity, [finding for finding in ordered if finding.severity is severity])
-    if ordered:
-        yield table
+    return table
 
 
 def _add_findings(table: Table, severity: Severity, findings: list[Finding]) -> None:

@@ -75,11 +75,11 @@ def with_reason(rows: pl.LazyFrame, listings: pl.LazyFrame, other_payers: OtherP
 
 
 def known_subjects(listings: pl.LazyFrame) -> pl.LazyFrame:
-    """One row per subject that a list names, and whether a Participation List does."""
+    """One row per subject that a list names, and whether that of an entity with a Participation List does."""
     identifiers = {Level.APM_ENTITY: "apm_entity_id", Level.TIN: "tin", Level.NPI: "npi"}
-    is_participation = pl.col("list_type") == ListType.PARTICIPATION.value
+    has_participation = pl.col("has_participation_list")
     named = [
-        listings.select(level=pl.lit(level.value), subject_id=name, has_participation=is_participation)
+        listings.select(level=pl.lit(level.value), subject_id=name, has_participation=has_participation)
         for level, name in identifiers.items()
     ]
     return pl.concat(named).group_by("level", "subject_id").agg(pl.col("has_participation").any())

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from qpcli.tables.all_payer_scores import ALL_PAYER_SCORES
 from qpcli.tables.determinations import DETERMINATIONS
 from qpcli.tables.exclusions import EXCLUSIONS
 from qpcli.tables.schema import Table
@@ -20,9 +21,9 @@ from tests.support.spec_tables import computed, parsed, records
 
 FOLDER = Path(__file__).parent
 FILES = sorted(FOLDER.glob("*.toml"))
-TABLES = (THRESHOLD_SCORES, DETERMINATIONS, EXCLUSIONS)
+TABLES = (THRESHOLD_SCORES, DETERMINATIONS, ALL_PAYER_SCORES, EXCLUSIONS)
 
-INPUTS = {"lines", "populations", "benes", "unrecorded", "listed", "attributed", "entities"}
+INPUTS = {"lines", "populations", "benes", "unrecorded", "listed", "attributed", "entities", "other_payer"}
 SETTINGS = {"about", "performance_years", "snapshots", "assume", "code_sets", "expected", "absent"}
 
 LEVELS = {"entity": "apm_entity"}
@@ -37,7 +38,10 @@ SHORT_NAMES = {
     "entities": "apm_entity_count",
     "entity": "apm_entity_id",
     "latest": "is_latest",
+    "minimum": "medicare_minimum_status",
     "mips_apm": "is_mips_apm_participant",
+    "option": "determined_by_option",
+    "why_not": "not_assessed_because",
 }
 RATIOS = {"payment", "patient"}
 
@@ -140,7 +144,7 @@ def full_word(name: str, cell: str | None) -> str | None:
 
 
 def rows_with(wanted: Row, table: Table, outcome: Outcome) -> list[Row]:
-    rows: list[Row] = getattr(outcome, table.name)
+    rows: list[Row] = getattr(outcome, table.name) or []
     return [row for row in rows if all(row[name] == value for name, value in wanted.items())]
 
 

@@ -35,6 +35,8 @@ THRESHOLDS = {
 
 FIRST_YEAR_OF_PROSPECTIVE_REMOVAL = 2021  # 42 CFR 414.1435(c)(1)(i)
 FIRST_YEAR_OF_TWO_BASES = 2026  # CY 2026 PFS final rule; 42 CFR 414.1425(c)(3)(ii)
+FIRST_YEAR_OF_ALL_PAYER = 2019  # 42 CFR 414.1430(b)
+MEDICARE_MINIMUMS = Thresholds(25, 20, 20, 10)  # 42 CFR 414.1430(b)
 MINIMUM_DAYS_TESTED = 60  # 42 CFR 414.1425(c)(7)
 AGE = 18  # 42 CFR 414.1305
 
@@ -52,6 +54,13 @@ OPEN_POINTS = {
     "individual_claims": ("listed_tins", "all_tins"),
     "individual_criterion_6": ("entity", "own_services"),
     "individual_snapshots": ("all", "third"),
+}
+
+# The same for the All-Payer Combination Option.
+ALL_PAYER_OPEN_POINTS = {
+    "all_payer_weighting": ("higher_entity_score", "own_score"),
+    "all_payer_medicare_minimum": ("score_used", "own_score"),
+    "all_payer_tin_clinicians": ("listed_or_billing", "listed"),
 }
 
 CodeRange = tuple[str, str, date]  # from, to, first date of service

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from .oracle_facts import AttributionRow, Case, Entity, Entry, Line, Span
-from .oracle_law import OPEN_POINTS
+from .oracle_law import ALL_PAYER_OPEN_POINTS, OPEN_POINTS
 from .world import Row, World
 
 
@@ -35,10 +35,11 @@ def read(world: World) -> Case:
 
 
 def _assumptions(given: Mapping[str, str]) -> dict[str, str]:
+    points = OPEN_POINTS | ALL_PAYER_OPEN_POINTS
     for name, value in given.items():
-        if value not in OPEN_POINTS[name] and name != "claims_run_out_days":
+        if value not in points[name] and name != "claims_run_out_days":
             raise ValueError(f"{name} has no value {value}")
-    return {name: values[0] for name, values in OPEN_POINTS.items()} | dict(given)
+    return {name: values[0] for name, values in points.items()} | dict(given)
 
 
 def _without_duplicates(lines: Iterable[Line]) -> list[Line]:

@@ -105,7 +105,7 @@ def _several_entities_row(case: Case, npi: str, entities: list[Entity]) -> Row:
         eligible = eligible_beneficiaries(case, own, snapshot=3, basis="em", entities=entities)
     else:
         eligible = set().union(*(_entity_eligible_beneficiaries(case, entity) for entity in entities))
-    tally = _tally(case, own, eligible, snapshot=3, entities=entities)
+    tally = tally_of(case, own, eligible, snapshot=3, entities=entities)
     who = {"level": "individual", "apm_entity_id": None, "npi": npi, "clinician_count": 1}
     return _row(case, who, tally, snapshot=3, basis="em")
 
@@ -148,12 +148,14 @@ def _rows(case: Case, who: Row, found: list[Service], *, snapshot: int, entities
     rows = []
     for basis in bases(case):
         eligible = eligible_beneficiaries(case, found, snapshot=snapshot, basis=basis, entities=entities)
-        tally = _tally(case, found, eligible, snapshot=snapshot, entities=entities)
+        tally = tally_of(case, found, eligible, snapshot=snapshot, entities=entities)
         rows.append(_row(case, who, tally, snapshot=snapshot, basis=basis))
     return rows
 
 
-def _tally(case: Case, found: Iterable[Service], eligible: set[str], *, snapshot: int, entities: list[Entity]) -> Tally:
+def tally_of(
+    case: Case, found: Iterable[Service], eligible: set[str], *, snapshot: int, entities: list[Entity]
+) -> Tally:
     """The two ratios of section 414.1435."""
     denominator = [service for service in found if service.bene_id in eligible]
     numerator = [service for service in denominator if is_attributed(case, service, snapshot, entities)]
