@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -33,6 +34,7 @@ def refused(tmp_path: Path, *rows: str) -> str:
     with pytest.raises(InputError) as caught:
         read(tmp_path, *rows)
     assert (caught.value.code, caught.value.exit_status) == ("QP203", 3)
+    assert not {"Plan", "private", "E1", "Second"} & set(re.findall(r"\w+", caught.value.message))
     return caught.value.message
 
 
