@@ -31,7 +31,7 @@ INPUTS = (
     "base_claims",
     "base_amounts",
 )
-PATHS = ("out", "rejects", "em_codes", "pfs_codes")
+PATHS = ("out", "rejects", "em_codes", "pfs_codes", "encrypt_key_file")
 
 _FAULTS = {
     "int_parsing": "is not a whole number",
@@ -154,6 +154,7 @@ class Settings(Strict):
     excel_csv: bool = False
     share: bool = False
     keep_cells: Annotated[KeptCells | None, BeforeValidator(_as_kept_cells)] = None
+    encrypt_key_file: Path | None = None
     dry_run: bool = False
     force: bool = False
     wait: float = Field(default=0.0, ge=0, allow_inf_nan=False)

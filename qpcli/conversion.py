@@ -15,6 +15,7 @@ from qpcli.regulation.law import Law
 from qpcli.regulation.performance_periods import supported_years
 from qpcli.regulation.resolve import resolve_law
 from qpcli.reports import publishing
+from qpcli.reports.encryption import Encryption, read_key
 from qpcli.reports.findings import sorted_findings
 from qpcli.request import ConversionRequest, Layout
 from qpcli.store.making import StoreMaking, StorePlan
@@ -43,23 +44,30 @@ class ConversionOutcome:
 
 def convert(request: ConversionRequest, watcher: Watcher) -> ConversionOutcome:
     """Make a store, or add to one the files that it does not have; a store that has them all stands."""
-    law = _law(request)
+    law, encryption = _law(request), read_key(request.key_file)
     with watcher.step("Looking at files"):
         claims = _found(request, law, request.claims, request.beneficiaries)
     typed = {path for path in map(Path, request.claims) if path.is_dir()}
     publishing.check_writable(request.folder, {file.path for file in claims.files} | typed, STORE)
     with publishing.hold_lock(request.folder, request.wait_seconds, STORE):
-        earlier = None if request.is_forced or read_record(request.folder) is None else open_store(request.folder)
-        if earlier is None:
-            return _make(request, law, claims, None, watcher)
-        return _add(request, law, claims, earlier, watcher)
+        is_new = request.is_forced or read_record(request.folder) is None
+        if is_new:
+            return _make(request, law, claims, None, encryption, watcher)
+        return _add(request, law, claims, open_store(request.folder, encryption), encryption, watcher)
 
 
 def _add(
-    request: ConversionRequest, law: Law, claims: FoundClaims, earlier: PreparedStore, watcher: Watcher
+    request: ConversionRequest,
+    law: Law,
+    claims: FoundClaims,
+    earlier: PreparedStore,
+    encryption: Encryption | None,
+    watcher: Watcher,
 ) -> ConversionOutcome:
     """The files that the store does not have, added to it; files that nothing recognises are only told."""
     _check_same_way(earlier, request, claims, law)
+    if encryption != earlier.encryption:
+        raise InputError("QP217", "The store is not encrypted.", AGAIN)
     new = tuple(map(str, _new_files(earlier, claims)))
     recognised = recognise(new) if new else Recognised()
     if new and claims.layout is not Layout.CANONICAL and not recognised.layouts:
@@ -71,7 +79,7 @@ def _add(
         earlier.check_intact(hash_files(earlier.paths))
     added = _found(request, law, new, ())
     _check_weekly(earlier.record, added)
-    return _make(request, law, added, earlier, watcher)
+    return _make(request, law, added, earlier, encryption, watcher)
 
 
 def _law(request: ConversionRequest) -> Law:
@@ -127,14 +135,19 @@ def _check_weekly(record: StoreRecord, added: FoundClaims) -> None:
 
 
 def _make(
-    request: ConversionRequest, law: Law, claims: FoundClaims, earlier: PreparedStore | None, watcher: Watcher
+    request: ConversionRequest,
+    law: Law,
+    claims: FoundClaims,
+    earlier: PreparedStore | None,
+    encryption: Encryption | None,
+    watcher: Watcher,
 ) -> ConversionOutcome:
     with (
         watcher.step("Preparing claims"),
         publishing.scratch_folder(request.folder) as scratch,
         hashing(claims.files) as hashes,
     ):
-        record = _store(request, law, claims, earlier, hashes, scratch)
+        record = _store(request, law, claims, earlier, hashes, scratch, encryption=encryption)
     return ConversionOutcome(record, len({file.path for file in claims.files}))
 
 
@@ -145,6 +158,8 @@ def _store(
     earlier: PreparedStore | None,
     hashes: Hashes,
     scratch: Path,
+    *,
+    encryption: Encryption | None,
 ) -> StoreRecord:
     assert claims.open is not None
     shard_count = request.shard_count or SHARD_COUNT
@@ -157,5 +172,6 @@ def _store(
         make_beneficiaries=MAKE_BENEFICIARIES.get(claims.layout),
         earlier=earlier.earlier if earlier else None,
         findings=claims.findings,
+        encryption=encryption,
     )
     return StoreMaking(claims.open(), plan).make()

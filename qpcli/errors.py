@@ -40,6 +40,7 @@ ERRORS: dict[str, ErrorEntry] = {
             "QP111", "An input needs to be told something that it does not say.", "Give the option that is named."
         ),
         ErrorEntry("QP112", "The report does not fit into the format.", "Write it as Parquet or CSV."),
+        ErrorEntry("QP113", "The key file cannot be used.", "Keep 16 or 32 random bytes in a file only you can read."),
         ErrorEntry("QP201", "An input path does not exist or matches no file.", "Check the path; quote globs."),
         ErrorEntry("QP202", "A file cannot be read, is damaged, or is not in a known form.", "Deliver the file again."),
         ErrorEntry("QP203", "Rows break a rule of their table.", "Mend the rows, or allow them with --max-rejects N."),
@@ -75,6 +76,9 @@ ERRORS: dict[str, ErrorEntry] = {
             "Run `qpcli determine` with --keep-cells, or with the change itself.",
         ),
         ErrorEntry("QP221", "A file of an APM's facts cannot be used.", "`qpcli apms template` writes one to fill in."),
+        ErrorEntry(
+            "QP222", "What is encrypted does not open without its own key.", "Give the key that it was made with."
+        ),
         ErrorEntry("QP301", "The output cannot be written.", "Check folder, rights and space."),
         ErrorEntry("QP302", "The output folder holds something that is not a qpcli report.", "Choose an empty folder."),
         ErrorEntry("QP303", "Another run holds the lock of the output folder.", "Wait for it, or give --wait SECONDS."),

@@ -41,8 +41,8 @@ class CellKeeping:
         self._people_count += tallied.people.height
 
     def kept(self, tables: CanonicalTables, tallied: Tallied) -> dict[str, pl.DataFrame]:
-        """Every kept table by its file's name, sorted by its keys."""
-        cells = pl.concat(self._cells).sort("clinician_key", "tin_key", "bene_key", "day", "seen_snapshot")
+        """Every kept table by its file's name, sorted by its keys and, where rows share them, by all columns."""
+        cells = _in_order(pl.concat(self._cells), "clinician_key", "tin_key", "bene_key", "day", "seen_snapshot")
         numbering = self.lists.everybody or self.lists.numbering
         frames = {
             "cells": cells,
@@ -51,10 +51,15 @@ class CellKeeping:
             "attribution": pl.concat(self._attribution).sort(KEPT_ATTRIBUTION.column_names),
             "clinicians": numbering.clinicians.select("clinician_key", "npi"),
             "tins": numbering.tins.select("tin_key", "tin"),
-            "participants": with_billing_npis(tables, self.law),
+            "participants": _in_order(with_billing_npis(tables, self.law)),
             "sums": _sums(tallied, self.law),
         }
-        return frames if tables.entities is None else frames | {"entities": tables.entities}
+        return frames if tables.entities is None else frames | {"entities": _in_order(tables.entities)}
+
+
+def _in_order(rows: pl.DataFrame, *keys: str) -> pl.DataFrame:
+    """Rows in an order that neither threads nor the order of the inputs change."""
+    return rows.sort(*keys, *(name for name in rows.columns if name not in keys))
 
 
 def _cells(cells: pl.DataFrame, law: Law) -> pl.DataFrame:

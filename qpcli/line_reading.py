@@ -20,6 +20,7 @@ from qpcli.inputs.package import ClaimsPackage
 from qpcli.inputs.table_scan import FileCount
 from qpcli.memory import available_bytes, guessed_lines, shards_for
 from qpcli.regulation.law import Law
+from qpcli.reports.encryption import Encryption
 from qpcli.reports.private_files import create_private_folder
 from qpcli.reports.publishing import scratch_folder
 from qpcli.request import Engine, Layout, Resources
@@ -35,11 +36,15 @@ OF_BENEFICIARIES = ("managed_care_unknown", "coverage_ends_unknown", "msp_from_l
 
 @dataclass(frozen=True, slots=True)
 class Preparing:
-    """Where and how claims are prepared: beside which reports (None: temporary files), with what, for what engine."""
+    """Where and how claims are prepared: beside which reports (None: temporary files), with what, for what engine.
+
+    `encryption` is of what is prepared, and opens a prepared store that is encrypted.
+    """
 
     folder: Path | None
     resources: Resources
     engine: Engine = Engine.LOCAL
+    encryption: Encryption | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +81,12 @@ def lines_read(
 ) -> Iterator[LinesRead]:
     """Claim lines of whatever layout; what is prepared lies in a private folder beside the reports for as long.
 
-    Raises the QP2xx errors, QP217 for a prepared store that is damaged or was made under other assumptions.
+    Raises the QP2xx errors, QP217 for a prepared store that is damaged or was made under other assumptions, QP222 for
+    one that is encrypted with another key.
     """
     shard_count = _shard_count(claims, place, watcher)
     if claims.folder is not None:
-        store = open_store(claims.folder)
+        store = open_store(claims.folder, place.encryption)
         store.check_intact(hashes)
         store.check_assumptions(law)
         yield LinesRead(_notes(store), store)
@@ -89,7 +95,7 @@ def lines_read(
     else:
         with scratch_folder(place.folder) as scratch:
             with watcher.step("Preparing claims"):
-                store = _prepared(claims, law, hashes, scratch, shard_count)
+                store = _prepared(claims, law, hashes, scratch, shard_count, encryption=place.encryption)
             yield LinesRead(replace(_notes(store), files=_delivered_files(claims, store.record)), store)
 
 
@@ -122,7 +128,13 @@ def _checked(package: ClaimsPackage, watcher: Watcher) -> ScanNotes:
 
 
 def _prepared(
-    claims: FoundClaims, law: Law, hashes: Mapping[Path, str], scratch: Path, shard_count: int
+    claims: FoundClaims,
+    law: Law,
+    hashes: Mapping[Path, str],
+    scratch: Path,
+    shard_count: int,
+    *,
+    encryption: Encryption | None,
 ) -> PreparedStore:
     staging, folder = scratch / "staging", scratch / "store"
     create_private_folder(staging)
@@ -133,9 +145,10 @@ def _prepared(
         law=law,
         hashes=partial(claim_hashes, claims, hashes),
         make_beneficiaries=MAKE_BENEFICIARIES.get(claims.layout),
+        encryption=encryption,
     )
     StoreMaking(_opened(claims), plan).make()
-    return open_store(folder)
+    return open_store(folder, encryption)
 
 
 def claim_hashes(claims: FoundClaims, hashes: Mapping[Path, str]) -> dict[Path, str]:

@@ -17,6 +17,7 @@ from qpcli.provenance import input_files, input_records
 from qpcli.regulation.code_list_files import read_code_set
 from qpcli.regulation.law import Law
 from qpcli.regulation.resolve import resolve_law
+from qpcli.reports.encryption import Encryption, read_key
 from qpcli.reports.run_identity import RunIdentity, identify_run
 from qpcli.request import RunRequest
 from qpcli.watch import Watcher
@@ -31,6 +32,7 @@ class Loaded:
     inputs: Inputs
     hashes: Mapping[Path, str]
     identity: RunIdentity
+    encryption: Encryption | None = None
 
     @property
     def run_id(self) -> str:
@@ -49,7 +51,7 @@ class Loaded:
 
     def claims(self, watcher: Watcher) -> AbstractContextManager[ClaimsRead]:
         """The claims, whatever their layout, every line checked; see `claims_read`."""
-        return claims_read(self.inputs, self.law, self.hashes, self.request, watcher)
+        return claims_read(self.inputs, self.law, self.hashes, self.request, watcher, self.encryption)
 
     def tables(self, claims: ClaimsRead) -> CanonicalTables:
         """The claims with the lists, as the calculation takes them."""
@@ -65,6 +67,7 @@ class Loaded:
 
 def load(request: RunRequest, watcher: Watcher) -> Loaded:
     """Read the lists and hash every file; raises the QP1xx and QP2xx errors."""
+    encryption = read_key(request.key_file)
     law = _law(request)
     with watcher.step("Reading lists"):
         inputs = read_inputs(request.inputs, request.reading, law)
@@ -73,7 +76,9 @@ def load(request: RunRequest, watcher: Watcher) -> Loaded:
     with watcher.step("Hashing inputs"):
         hashes = hash_files(input_files(request, inputs, code_sets))
         records = input_records(request, inputs, hashes, notes=None)
-    return Loaded(request, law, inputs, hashes, identify_run(request, law, records))
+    fingerprint = encryption.fingerprint if encryption else None
+    identity = identify_run(request, law, records, key_fingerprint=fingerprint)
+    return Loaded(request, law, inputs, hashes, identity, encryption)
 
 
 def _law(request: RunRequest) -> Law:

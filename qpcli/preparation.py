@@ -16,6 +16,7 @@ from qpcli.inputs.canonical import ScanNotes
 from qpcli.inputs.reader import Inputs
 from qpcli.line_reading import OF_BENEFICIARIES, Preparing, lines_read
 from qpcli.regulation.law import Law
+from qpcli.reports.encryption import Encryption
 from qpcli.request import Layout, RunRequest
 from qpcli.store.gathering import current
 from qpcli.store.prepared import PreparedStore
@@ -40,10 +41,15 @@ class ClaimsRead:
 
 @contextmanager
 def claims_read(
-    inputs: Inputs, law: Law, hashes: Mapping[Path, str], request: RunRequest, watcher: Watcher
+    inputs: Inputs,
+    law: Law,
+    hashes: Mapping[Path, str],
+    request: RunRequest,
+    watcher: Watcher,
+    encryption: Encryption | None,
 ) -> Iterator[ClaimsRead]:
     """The claims of a run with what is known of their beneficiaries; see `lines_read`."""
-    place = Preparing(request.output.folder, request.resources, request.engine.engine)
+    place = Preparing(request.output.folder, request.resources, request.engine.engine, encryption)
     with lines_read(inputs.claims, law, hashes, place, watcher) as lines:
         yield (
             _canonical(lines.notes, inputs)

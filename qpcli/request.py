@@ -172,7 +172,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
-    """One determination run. `tallies`: files of its parts, tallied before; empty: the claims are scanned."""
+    """One determination run.
+
+    `tallies`: files of its parts, tallied before; empty: the claims are scanned. `key_file`: where the key lies that
+    files are encrypted with, None: they are not.
+    """
 
     inputs: InputPaths
     law: LawOptions
@@ -182,6 +186,7 @@ class RunRequest:
     tallies: tuple[str, ...] = ()
     resources: Resources = Resources()
     engine: EngineOptions = EngineOptions()
+    key_file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +209,7 @@ class WorthRequest:
     reading: ReadOptions = ReadOptions()
     output: OutputOptions = OutputOptions()
     resources: Resources = Resources()
+    key_file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,3 +228,4 @@ class ConversionRequest:
     shard_count: int | None = None
     is_forced: bool = False
     wait_seconds: float = 0.0
+    key_file: Path | None = None

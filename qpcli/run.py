@@ -166,7 +166,7 @@ def _tallied(
 ) -> Tallied:
     """The sums over all beneficiaries: out of files of parts, or of the claims."""
     if loaded.request.tallies:
-        return Tallied(listed, read_tallies(loaded.request.tallies, loaded.identity.tally_id))
+        return Tallied(listed, read_tallies(loaded.request.tallies, loaded.identity.tally_id, loaded.encryption))
     return calculation.tally(tables, listed, loaded.law, keeping.keep if keeping is not None else None, engine)
 
 
@@ -194,15 +194,17 @@ def _publish(loaded: Loaded, calculated: _Calculated, folder: Path, stopwatch: S
             outputs=outputs,
             findings=calculated.findings,
             steps=tuple(StepSeconds(step, seconds) for step, seconds in stopwatch.seconds.items()),
+            key_fingerprint=loaded.identity.key_fingerprint,
         )
 
-    files = report_files(calculated.tables, request.output, manifest_of(())) | kept_files(calculated.kept)
+    key = loaded.encryption
+    files = report_files(calculated.tables, request.output, manifest_of(()), key) | kept_files(calculated.kept, key)
     return publishing.publish(folder, files, manifest_of)
 
 
 def _standing(loaded: Loaded, manifest: Manifest, folder: Path) -> RunOutcome:
     """The outcome of the earlier run whose report stands."""
-    tables = read_tables(folder, manifest)
+    tables = read_tables(folder, manifest, loaded.encryption)
     findings = findings_of(tables["findings"])
     summary = _summary(loaded, tables, findings, manifest, is_up_to_date=True)
     return RunOutcome(tables, findings, summary, manifest, is_up_to_date=True, stored_exit_code=manifest.exit_code)

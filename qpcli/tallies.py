@@ -21,6 +21,7 @@ from qpcli.inputs.faults import reading
 from qpcli.inputs.files import check_unchanged
 from qpcli.loading import Loaded, load
 from qpcli.reports import publishing
+from qpcli.reports.encryption import Encryption, is_encrypted, polars_reading, polars_writing
 from qpcli.request import Part, RunRequest
 from qpcli.watch import Watcher
 
@@ -51,7 +52,7 @@ def tally(request: RunRequest, part: Part, file: Path, watcher: Watcher) -> Tall
             tallied = calculation.tally(calculation.of_shards(tables, shards), listed, loaded.law)
         check_unchanged(loaded.inputs.claims.files)
     with watcher.step("Writing the tally"):
-        publishing.publish_file(file, lambda path: _write(path, tallied.tally, part, loaded.identity.tally_id))
+        publishing.publish_file(file, lambda path: _write(path, tallied.tally, part, loaded))
     return TallyOutcome(part, len(shards), loaded.identity.tally_id)
 
 
@@ -63,16 +64,16 @@ def _shards_of(part: Part, shards: Sequence[calculation.ClaimsShard], loaded: Lo
     return [shard for place, shard in enumerate(shards) if place % part.count == part.number - 1]
 
 
-def _write(path: Path, tallied: Tally, part: Part, tally_id: str) -> int:
+def _write(path: Path, tallied: Tally, part: Part, loaded: Loaded) -> int:
     content = packed(tallied)
     rows = pl.DataFrame({"name": list(content), "content": list(content.values())}).with_columns(
         schema=pl.lit(SCHEMA),
         qpcli=pl.lit(__version__),
-        tally_id=pl.lit(tally_id),
+        tally_id=pl.lit(loaded.identity.tally_id),
         part=pl.lit(part.number),
         part_count=pl.lit(part.count),
     )
-    rows.write_parquet(path, compression="uncompressed")
+    rows.write_parquet(path, compression="uncompressed", **polars_writing(loaded.encryption))
     return rows.height
 
 
@@ -84,24 +85,37 @@ class _TallyFile:
     tally: Tally
 
 
-def read_tallies(paths: Sequence[str], tally_id: str) -> Tally:
+def read_tallies(paths: Sequence[str], tally_id: str, encryption: Encryption | None = None) -> Tally:
     """The tally of the whole run out of the files of its parts.
 
-    Raises InputError QP202 for a file that is none, QP218 for parts of another run or that are missing or double.
+    Raises InputError QP202 for a file that is none, QP222 for one that the key does not open, QP218 for parts of
+    another run or that are missing or double.
     """
-    files = [_read(path) for path in sorted({file.path for file in find_files(paths)})]
+    files = [_read(path, encryption) for path in sorted({file.path for file in find_files(paths)})]
     _check(files, tally_id)
     return added([file.tally for file in files])
 
 
-def _read(path: Path) -> _TallyFile:
+def _read(path: Path, encryption: Encryption | None) -> _TallyFile:
     with reading(path.name):
-        rows = pl.read_parquet(path)
+        rows = _rows(path, encryption)
         if "schema" not in rows.columns or rows["schema"].unique().to_list() != [SCHEMA]:
             raise InputError("QP202", f"{path.name} is no tally of this version.")
         content = dict(rows.select("name", "content").iter_rows())
         part = Part(rows["part"][0], rows["part_count"][0])
         return _TallyFile(path.name, rows["tally_id"][0], part, unpacked(content))
+
+
+def _rows(path: Path, encryption: Encryption | None) -> pl.DataFrame:
+    """All rows of a tally; there is no record beside it that tells its key."""
+    if not is_encrypted(path):
+        return pl.read_parquet(path)
+    if encryption is None:
+        raise InputError("QP222", f"{path.name} is encrypted, and no key is given.", "Give --encrypt-key-file FILE.")
+    try:
+        return pl.read_parquet(path, **polars_reading(encryption))
+    except pl.exceptions.ComputeError:
+        raise InputError("QP222", f"{path.name} is encrypted with another key, or damaged.") from None
 
 
 def _check(files: Iterable[_TallyFile], tally_id: str) -> None:

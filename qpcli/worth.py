@@ -113,12 +113,12 @@ def _base(asked: Asked, watcher: Watcher) -> _Base:
         return _Base(asked.amounts.frame, lists)
     request, claims = asked.request, asked.claims
     law = rules.base_period_law(asked.law, asked.incentive)
-    place = Preparing(request.output.folder, request.resources)
+    place = Preparing(request.output.folder, request.resources, encryption=asked.encryption)
     with lines_read(claims, law, asked.hashes, place, watcher) as lines:
         with watcher.step("Scanning claims"), reading("claims"):
             summed = base_amounts(lines.shards(), asked.qps, law)
         check_unchanged(claims.files)
-        counted = about_lines({**summed.counts, "off_list_lines": 0})
+        counted = about_lines({**summed.counts, "off_list_lines": 0, "off_list_pair_lines": 0})
         found = (*lists, *about_claims(claims, lines), *about_days(lines, asked.incentive), *counted)
         return _Base(summed.frame, found, lines.notes.files)
 
@@ -137,14 +137,16 @@ def _publish(asked: Asked, calculated: _Calculated, folder: Path, watch: Stopwat
             outputs=outputs,
             findings=calculated.findings,
             steps=tuple(StepSeconds(step, seconds) for step, seconds in watch.seconds.items()),
+            key_fingerprint=asked.key_fingerprint,
         )
 
-    return publishing.publish(folder, report_files(tables, request.output, manifest_of(())), manifest_of)
+    files = report_files(tables, request.output, manifest_of(()), asked.encryption)
+    return publishing.publish(folder, files, manifest_of)
 
 
 def _standing(asked: Asked, manifest: Manifest, folder: Path) -> WorthOutcome:
     """The outcome of the earlier answer whose report stands."""
-    tables = read_tables(folder, manifest)
+    tables = read_tables(folder, manifest, asked.encryption)
     findings = findings_of(tables.pop("findings"))
     return _outcome(asked, _Calculated(tables, findings), manifest, manifest.exit_code)
 

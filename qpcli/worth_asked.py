@@ -18,6 +18,7 @@ from qpcli.provenance import file_record
 from qpcli.regulation.incentive import Incentive, resolve_incentive
 from qpcli.regulation.law import Law
 from qpcli.regulation.resolve import resolve_law
+from qpcli.reports.encryption import Encryption, read_key
 from qpcli.reports.formats import read_tables
 from qpcli.reports.manifest import MANIFEST_NAME, InputRecord, Manifest
 from qpcli.reports.run_identity import identify_worth
@@ -41,6 +42,11 @@ class Asked:
     amounts: TableRead | None
     participants: TableRead | None
     hashes: Mapping[Path, str]
+    encryption: Encryption | None = None
+
+    @property
+    def key_fingerprint(self) -> str | None:
+        return self.encryption.fingerprint if self.encryption is not None else None
 
     @property
     def paths(self) -> list[Path]:
@@ -73,13 +79,21 @@ class Asked:
     @property
     def run_id(self) -> str:
         claims = [FileCount(file, 0, 0) for file in self.claims.files] if self.claims is not None else []
-        return identify_worth(self.request, self.law, self.incentive, self.source.run_id, self.given(claims)).run_id
+        return identify_worth(
+            self.request,
+            self.law,
+            self.incentive,
+            self.source.run_id,
+            self.given(claims),
+            key_fingerprint=self.key_fingerprint,
+        ).run_id
 
 
 def ask(request: WorthRequest, watcher: Watcher) -> Asked:
     """Read the run and the lists, resolve the law, and hash every file; raises the QP1xx and QP2xx errors."""
     if bool(request.base_claims) is bool(request.base_amounts):
         raise UsageError("QP101", "Give the base year's dollars once: --base-claims or --base-amounts.")
+    encryption = read_key(request.key_file)
     with watcher.step("Reading the run"):
         source = finished_report(request.run)
         law = resolve_law(
@@ -89,20 +103,20 @@ def ask(request: WorthRequest, watcher: Watcher) -> Asked:
             pfs_codes=request.law.pfs_codes,
         )
         incentive = resolve_incentive(request.payment_year or law.payment_year, law.law_as_of)
-        qps = _qps(request.run, source)
+        qps = _qps(request.run, source, encryption)
     with watcher.step("Reading lists"):
         base_law = rules.base_period_law(law, incentive)
         reading = request.reading
         claims = find_claims(request.base_claims, (), reading, base_law) if request.base_claims else None
         amounts = read_table(BASE_AMOUNTS, request.base_amounts, reading) if request.base_amounts else None
         participants = read_participants(request.participants, reading, law) if request.participants else None
-    asked = Asked(request, source, law, incentive, qps, claims, amounts, participants, {})
+    asked = Asked(request, source, law, incentive, qps, claims, amounts, participants, {}, encryption)
     with watcher.step("Hashing inputs"):
         return replace(asked, hashes=hash_files(_files(asked)))
 
 
-def _qps(run: Path, source: Manifest) -> pl.DataFrame:
-    tables = read_tables(run, source)
+def _qps(run: Path, source: Manifest, encryption: Encryption | None) -> pl.DataFrame:
+    tables = read_tables(run, source, encryption)
     if "determinations" not in tables:
         raise InputError("QP202", f"{run} is a report without determinations.", "Name a report of `qpcli determine`.")
     return rules.qps(tables["determinations"].lazy()).collect()

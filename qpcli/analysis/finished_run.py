@@ -13,6 +13,7 @@ from qpcli import __version__
 from qpcli.errors import InputError
 from qpcli.regulation.law import Law
 from qpcli.regulation.resolve import resolve_law
+from qpcli.reports.encryption import Encryption
 from qpcli.reports.formats import read_tables
 from qpcli.reports.frames import SCHEMA_VERSION
 from qpcli.reports.kept_files import scan_kept
@@ -44,10 +45,11 @@ class FinishedRun:
         return self.kept[name]
 
 
-def open_run(folder: Path) -> FinishedRun:
+def open_run(folder: Path, encryption: Encryption | None = None) -> FinishedRun:
     """Open a report whose every file is as its manifest says.
 
-    Raises InputError QP202 for what is no complete report or was changed, QP219 for one that another version has made.
+    Raises InputError QP202 for what is no complete report or was changed, QP219 for one that another version has made,
+    QP222 for one that is encrypted with another key.
     """
     manifest = finished_report(folder)
     if (manifest.versions.qpcli, manifest.versions.schema) != (__version__, SCHEMA_VERSION):
@@ -55,8 +57,8 @@ def open_run(folder: Path) -> FinishedRun:
     law = law_of(manifest)
     return FinishedRun(
         law=law,
-        tables=read_tables(folder, manifest),
-        kept=scan_kept(folder, manifest),
+        tables=read_tables(folder, manifest, encryption),
+        kept=scan_kept(folder, manifest, encryption),
         keeps_everybody=_option(manifest, "output").get("kept_cells") == KeptCells.ALL,
         run_id=manifest.run_id,
         folder=folder,

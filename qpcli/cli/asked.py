@@ -53,6 +53,7 @@ def request_of(settings: Settings) -> RunRequest:
         tallies=settings.tallies,
         resources=Resources(settings.shards, bytes_of(settings.memory) if settings.memory else None),
         engine=EngineOptions(settings.engine, settings.spark_master),
+        key_file=_key_file(settings),
     )
 
 
@@ -85,7 +86,24 @@ def conversion_of(settings: Settings) -> ConversionRequest:
         shard_count=settings.shards,
         is_forced=settings.force,
         wait_seconds=settings.wait,
+        key_file=_key_file(settings),
     )
+
+
+def _key_file(settings: Settings) -> Path | None:
+    """Where the key lies; UsageError QP104 where something would be written beside it that is not encrypted."""
+    if settings.encrypt_key_file is None:
+        return None
+    clashes = {
+        "--rejects writes rows as they were delivered.": settings.rejects is not None,
+        "Only Parquet is encrypted.": settings.report_format is not ReportFormat.PARQUET,
+        "`--out -` writes CSV, which is not encrypted.": settings.writes_to_stdout,
+        "--engine spark hands rows to its workers as they are.": settings.engine is Engine.SPARK,
+    }
+    for words, does_clash in clashes.items():
+        if does_clash:
+            raise UsageError("QP104", f"--encrypt-key-file: {words}")
+    return settings.encrypt_key_file.absolute()
 
 
 def worth_of(settings: Settings, run: Path) -> WorthRequest:
@@ -112,6 +130,7 @@ def worth_of(settings: Settings, run: Path) -> WorthRequest:
         reading=_reading(settings),
         output=output,
         resources=Resources(settings.shards, bytes_of(settings.memory) if settings.memory else None),
+        key_file=_key_file(settings),
     )
 
 

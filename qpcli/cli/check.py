@@ -40,6 +40,7 @@ def check(
     list_type: options.ListTypeChoice = None,
     sheet: options.Sheet = None,
     assignment: options.AssignmentChoice = None,
+    encrypt_key_file: options.KeyFile = None,
     json: options.AsJson = False,
     log_format: options.Log = None,
     quiet: options.Quiet = False,

@@ -31,6 +31,7 @@ def convert(
     max_rejects: options.MaxRejects = None,
     rejects: options.Rejects = None,
     shards: options.Shards = None,
+    encrypt_key_file: options.KeyFile = None,
     force: options.Force = False,
     wait: options.Wait = None,
     fail_on: options.FailOnSeverity = None,

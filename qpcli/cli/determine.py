@@ -45,6 +45,7 @@ def determine(
     excel_csv: options.ExcelCsv = False,
     share: options.Share = False,
     keep_cells: options.KeepCells = None,
+    encrypt_key_file: options.KeyFile = None,
     dry_run: options.DryRun = False,
     force: options.Force = False,
     wait: options.Wait = None,

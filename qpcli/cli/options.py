@@ -188,6 +188,10 @@ KeepCells = Annotated[
         help="Keep sums per beneficiary (patient data) for explain and whatif: of listed clinicians, or of all.",
     ),
 ]
+KeyFile = Annotated[
+    Path | None,
+    option(REPORTS, "--encrypt-key-file", metavar="FILE", help="Encrypt what is written, and read what is encrypted."),
+]
 DryRun = Annotated[
     bool, option(REPORTS, "--dry-run", help="Check inputs, as `check` does, the folder and its lock; write nothing.")
 ]

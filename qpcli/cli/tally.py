@@ -36,6 +36,7 @@ def tally(
     sheet: options.Sheet = None,
     assignment: options.AssignmentChoice = None,
     out: options.TallyFile = None,
+    encrypt_key_file: options.KeyFile = None,
     json: options.AsJson = False,
     log_format: options.Log = None,
     quiet: options.Quiet = False,

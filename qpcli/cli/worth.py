@@ -38,6 +38,7 @@ def worth(
     out: options.Out = None,
     table: options.WorthTable = None,
     format: options.Format = None,
+    encrypt_key_file: options.KeyFile = None,
     force: options.Force = False,
     wait: options.Wait = None,
     fail_on: options.FailOnSeverity = None,

@@ -103,7 +103,8 @@ class StepSeconds:
 class Manifest:
     """One run and its report; `options` are as resolved, in the shape of RunRequest or WorthRequest.
 
-    `removed` are files that the run wrote and `qpcli clean` has taken away since.
+    `removed` are files that the run wrote and `qpcli clean` has taken away since. `key_fingerprint` tells the key that
+    the tables are encrypted with from others, and nothing else of it.
     """
 
     run_id: str
@@ -120,6 +121,8 @@ class Manifest:
     findings: FindingCounts
     steps: tuple[StepSeconds, ...] = ()
     removed: tuple[str, ...] = ()
+    is_encrypted: bool = False
+    key_fingerprint: str | None = None
     program: Literal["qpcli"] = "qpcli"
     manifest_version: Literal[1] = 1
 
@@ -143,6 +146,7 @@ def describe_run(
     outputs: tuple[OutputRecord, ...],
     findings: Iterable[Finding],
     steps: tuple[StepSeconds, ...],
+    key_fingerprint: str | None = None,
 ) -> Manifest:
     """The manifest of a finished run."""
     counts = Counter(finding.severity for finding in findings)
@@ -160,6 +164,8 @@ def describe_run(
         outputs=outputs,
         findings=FindingCounts(**{severity.value: counts[severity] for severity in Severity}),
         steps=steps,
+        is_encrypted=key_fingerprint is not None,
+        key_fingerprint=key_fingerprint,
     )
 
 

@@ -1,4 +1,4 @@
-"""Report tables as Parquet: equal rows give equal bytes."""
+"""Report tables as Parquet: equal rows give equal bytes, unless they are encrypted."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from qpcli.reports.encryption import Encryption, arrow_writing, polars_reading
 from qpcli.reports.frames import SCHEMA_VERSION, calculated_frame, report_frame, reported_schema
 from qpcli.reports.private_files import create_private
 from qpcli.tables.schema import Kind, Table
@@ -26,21 +27,25 @@ _ARROW_TYPES = MappingProxyType(
 )
 
 
-def write_parquet(frame: pl.DataFrame, table: Table, path: Path) -> int:
+def write_parquet(frame: pl.DataFrame, table: Table, path: Path, *, encryption: Encryption | None = None) -> int:
     """Write a frame in the calculation's units to a new file (0600); returns its rows.
 
     Raises InternalError QP501 when the frame is not the table's, OSError when it cannot be written.
     """
     rows = _arrow_table(report_frame(frame, table), table)
-    with create_private(path) as file, pq.ParquetWriter(file, rows.schema, **_SETTINGS) as writer:
+    with (
+        create_private(path) as file,
+        pq.ParquetWriter(file, rows.schema, **_SETTINGS, **arrow_writing(encryption)) as writer,
+    ):
         writer.write_table(rows, row_group_size=_ROWS_PER_GROUP)
         writer.add_key_value_metadata({"qpcli_table": table.name, "qpcli_schema_version": str(SCHEMA_VERSION)})
     return frame.height
 
 
-def read_parquet(path: Path, table: Table) -> pl.DataFrame:
+def read_parquet(path: Path, table: Table, *, encryption: Encryption | None = None) -> pl.DataFrame:
     """A report table in the calculation's units; Polars and OS errors pass through."""
-    return calculated_frame(pl.read_parquet(path).cast(pl.Schema(reported_schema(table))), table)
+    rows = pl.read_parquet(path, **polars_reading(encryption))
+    return calculated_frame(rows.cast(pl.Schema(reported_schema(table))), table)
 
 
 def _arrow_table(reported: pl.DataFrame, table: Table) -> pa.Table:

@@ -44,6 +44,7 @@ class RunIdentity:
     kept_cells: str
     is_excel_csv: bool
     is_shared: bool
+    key_fingerprint: str | None = None
     qpcli_version: str = __version__
     schema_version: int = SCHEMA_VERSION
 
@@ -56,6 +57,7 @@ class RunIdentity:
     def tally_id(self) -> str:
         """As `run_id`, without what only concerns how reports are written: parts of one calculation share it."""
         plain = replace(self, report_format="", kept_cells="", is_excel_csv=False, is_shared=False)
+        plain = replace(plain, key_fingerprint=None)
         return digest(_in_any_order(plain))
 
 
@@ -70,7 +72,9 @@ def digest(identity: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:_RUN_ID_LENGTH]
 
 
-def identify_run(request: RunRequest, law: Law, inputs: Iterable[InputRecord]) -> RunIdentity:
+def identify_run(
+    request: RunRequest, law: Law, inputs: Iterable[InputRecord], *, key_fingerprint: str | None = None
+) -> RunIdentity:
     """The identity of a run, known as soon as its inputs are hashed and its law is resolved."""
     hashes: dict[str, tuple[str, ...]] = {}
     for record in inputs:
@@ -92,6 +96,7 @@ def identify_run(request: RunRequest, law: Law, inputs: Iterable[InputRecord]) -
         kept_cells=request.output.kept_cells or "",
         is_excel_csv=request.output.is_excel_csv,
         is_shared=request.output.is_shared,
+        key_fingerprint=key_fingerprint,
     )
 
 
@@ -110,6 +115,7 @@ class WorthIdentity:
     shared_loss: str | None
     reading: ReadOptions
     report_format: str
+    key_fingerprint: str | None = None
     qpcli_version: str = __version__
     schema_version: int = SCHEMA_VERSION
 
@@ -120,7 +126,13 @@ class WorthIdentity:
 
 
 def identify_worth(
-    request: WorthRequest, law: Law, incentive: Incentive, source_run_id: str, inputs: Iterable[InputRecord]
+    request: WorthRequest,
+    law: Law,
+    incentive: Incentive,
+    source_run_id: str,
+    inputs: Iterable[InputRecord],
+    *,
+    key_fingerprint: str | None = None,
 ) -> WorthIdentity:
     """The identity of an answer, known as soon as its inputs are hashed."""
     hashes: dict[str, tuple[str, ...]] = {}
@@ -138,6 +150,7 @@ def identify_worth(
         shared_loss=_plain(request.shared_loss),
         reading=replace(request.reading, rejects_folder=None),
         report_format=request.output.format.value,
+        key_fingerprint=key_fingerprint,
     )
 
 

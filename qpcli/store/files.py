@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
+from qpcli.reports.encryption import Encryption, polars_reading, polars_writing
 from qpcli.reports.frames import MONEY_TYPE
 from qpcli.store.shards import shard_name
 from qpcli.tables.prepared_lines import PREPARED_LINES
@@ -61,13 +62,21 @@ def cents(table: Table) -> list[pl.Expr]:
     ]
 
 
-def write_rows(frame: pl.DataFrame, path: Path) -> int:
-    """Rows into a new Parquet file; returns how many. Equal rows give equal bytes."""
+def write_rows(frame: pl.DataFrame, path: Path, *, encryption: Encryption | None) -> int:
+    """Rows into a new Parquet file; returns how many. Equal rows give equal bytes, unless they are encrypted."""
     # Pages end where chunks end, and chunks depend on threads.
-    frame.rechunk().write_parquet(path, compression="zstd", compression_level=1, row_group_size=_ROWS_PER_GROUP)
+    frame.rechunk().write_parquet(
+        path, compression="zstd", compression_level=1, row_group_size=_ROWS_PER_GROUP, **polars_writing(encryption)
+    )
     return frame.height
 
 
-def prepared_lines(paths: list[Path]) -> pl.LazyFrame:
+def read_rows(path: Path, *, encryption: Encryption | None) -> pl.DataFrame:
+    """All rows of a file of a store, as they are stored."""
+    return pl.read_parquet(path, **polars_reading(encryption))
+
+
+def prepared_lines(paths: list[Path], *, encryption: Encryption | None) -> pl.LazyFrame:
     """All claim lines of shards, in cents."""
-    return pl.scan_parquet(paths, glob=False, hive_partitioning=False).select(cents(PREPARED_LINES))
+    rows = pl.scan_parquet(paths, glob=False, hive_partitioning=False, **polars_reading(encryption))
+    return rows.select(cents(PREPARED_LINES))

@@ -12,6 +12,7 @@ from qpcli.inputs.one_pass import OnePass
 from qpcli.inputs.package import DELIVERY, PAYER, ClaimsPackage
 from qpcli.inputs.plan import output_names
 from qpcli.inputs.table_scan import Settled, TableScan
+from qpcli.reports.encryption import Encryption
 from qpcli.reports.private_files import create_private_folder
 from qpcli.rules.duplicates import with_absolute_amounts
 from qpcli.store.staging import Staging
@@ -32,9 +33,16 @@ class Gathered:
     others: tuple[Settled, ...]
 
 
-def gather(package: ClaimsPackage, crosswalk: pl.DataFrame, folder: Path, shard_count: int) -> Gathered:
+def gather(
+    package: ClaimsPackage,
+    crosswalk: pl.DataFrame,
+    folder: Path,
+    shard_count: int,
+    *,
+    encryption: Encryption | None = None,
+) -> Gathered:
     """Read the claims files once; raises the QP2xx errors, QP203 when rows break a rule."""
-    lines, withheld = _staging(folder / "lines", shard_count), _staging(folder / "withheld", shard_count)
+    lines, withheld = (_staging(folder / name, shard_count, encryption) for name in ("lines", "withheld"))
     try:
         notes = _gather_lines(package, crosswalk, lines)
         settled = () if package.withheld is None else (_gather_withheld(package.withheld, crosswalk, withheld),)
@@ -54,9 +62,9 @@ def _gather_lines(package: ClaimsPackage, crosswalk: pl.DataFrame, staging: Stag
     return package.scan.settle(one_pass.counts())
 
 
-def _staging(folder: Path, shard_count: int) -> Staging:
+def _staging(folder: Path, shard_count: int, encryption: Encryption | None) -> Staging:
     create_private_folder(folder)
-    return Staging(folder, shard_count)
+    return Staging(folder, shard_count, encryption)
 
 
 def _gather_withheld(scan: TableScan, crosswalk: pl.DataFrame, staging: Staging) -> Settled:

@@ -19,6 +19,7 @@ from qpcli.inputs.layouts import MAKE_BENEFICIARIES, MakeBeneficiaries
 from qpcli.inputs.package import ClaimsPackage
 from qpcli.inputs.table_scan import FileCount
 from qpcli.regulation.law import Law, OpenPoint
+from qpcli.reports.encryption import Encryption
 from qpcli.reports.findings import sorted_findings
 from qpcli.reports.manifest import OutputRecord
 from qpcli.reports.publishing import Writer, publish_sealed
@@ -52,6 +53,7 @@ class StorePlan:
     make_beneficiaries: MakeBeneficiaries | None = None
     earlier: Earlier | None = None
     findings: tuple[Finding, ...] = ()
+    encryption: Encryption | None = None
 
 
 @dataclass(slots=True)
@@ -68,7 +70,9 @@ class StoreMaking:
         crosswalk, found = crosswalk_of(links) if links is not None else (_NO_CROSSWALK, ())
         self.findings += found
         earlier = self._moved(crosswalk)
-        gathered = gather(self.package, crosswalk, self.plan.scratch, self.plan.shard_count)
+        gathered = gather(
+            self.package, crosswalk, self.plan.scratch, self.plan.shard_count, encryption=self.plan.encryption
+        )
         if earlier is not None:
             restage(earlier, gathered, crosswalk)
         gathered.lines.close()
@@ -87,10 +91,10 @@ class StoreMaking:
     ) -> None:
         days = days_of_reductions(self._withheld_names())
         settling = ShardSettling(StoreKinds.of(self.package.layout), self.plan.law, days)
-        writing = ShardWriting(gathered, earlier, self.plan.shard_count, settling)
-        outputs: dict[str, Writer] = {**writing.writers(), files.CROSSWALK_FILE: partial(files.write_rows, crosswalk)}
+        writing = ShardWriting(gathered, earlier, self.plan.shard_count, settling, self.plan.encryption)
+        outputs: dict[str, Writer] = {**writing.writers(), files.CROSSWALK_FILE: partial(self._write, crosswalk)}
         if links is not None:
-            outputs[files.LINKS_FILE] = partial(files.write_rows, links)
+            outputs[files.LINKS_FILE] = partial(self._write, links)
         outputs |= self._beneficiaries(writing, crosswalk)
 
         def seal_of(written: tuple[OutputRecord, ...]) -> bytes:
@@ -109,9 +113,12 @@ class StoreMaking:
             months = pl.concat([_NO_MONTHS, *writing.payer_months])
             frame, found = make(records, crosswalk, months, self.plan.law)
             self.findings += found
-            return files.write_rows(frame.sort(frame.columns), path)
+            return self._write(frame.sort(frame.columns), path)
 
-        return {files.RECORDS_FILE: partial(files.write_rows, records), files.BENEFICIARIES_FILE: write}
+        return {files.RECORDS_FILE: partial(self._write, records), files.BENEFICIARIES_FILE: write}
+
+    def _write(self, frame: pl.DataFrame, path: Path) -> int:
+        return files.write_rows(frame, path, encryption=self.plan.encryption)
 
     def _with_earlier(self, read: TableRead | None, name: str) -> pl.DataFrame | None:
         """Rows as delivered, those of the earlier store among them, each once."""
@@ -150,6 +157,8 @@ class StoreMaking:
             findings_of_store=(*self.findings, *writing.findings(), *gaps_between(_names(sources))),
             checks=tuple(writing.checks),
             outputs=written,
+            is_encrypted=self.plan.encryption is not None,
+            key_fingerprint=self.plan.encryption.fingerprint if self.plan.encryption else None,
         )
 
     def _withheld_names(self) -> list[str]:

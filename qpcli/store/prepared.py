@@ -13,6 +13,7 @@ from qpcli.inputs.files import FileForm, InputFile, state_of
 from qpcli.inputs.layouts import STORE_NAME
 from qpcli.inputs.table_scan import FileCount
 from qpcli.regulation.law import Law
+from qpcli.reports.encryption import Encryption, matching
 from qpcli.store import files
 from qpcli.store.making import reading_points
 from qpcli.store.record import StoreRecord, read_record
@@ -25,6 +26,7 @@ class PreparedStore:
 
     folder: Path
     record: StoreRecord
+    encryption: Encryption | None = None
 
     @property
     def paths(self) -> list[Path]:
@@ -40,20 +42,21 @@ class PreparedStore:
     @property
     def earlier(self) -> Earlier:
         """The store as one that deliveries are added to."""
-        return Earlier(self.folder, self.record)
+        return Earlier(self.folder, self.record, encryption=self.encryption)
 
     def lines(self) -> pl.LazyFrame:
         """Claim lines in cents, each version once, with `has_versions`."""
         names = [output.file for output in self.record.outputs if output.file.startswith(files.LINES_FOLDER)]
-        return files.prepared_lines([self.folder / name for name in names])
+        return files.prepared_lines([self.folder / name for name in names], encryption=self.encryption)
 
     def lines_of(self, shard: int) -> pl.LazyFrame:
         """The claim lines of one shard, as `lines`, for whatever process and its working directory."""
-        return files.prepared_lines([self.folder.absolute() / files.lines_file(shard, self.record.shard_count)])
+        path = self.folder.absolute() / files.lines_file(shard, self.record.shard_count)
+        return files.prepared_lines([path], encryption=self.encryption)
 
     def crosswalk(self) -> pl.DataFrame:
         """One row per old beneficiary id with the current one."""
-        return pl.read_parquet(self.folder / files.CROSSWALK_FILE)
+        return files.read_rows(self.folder / files.CROSSWALK_FILE, encryption=self.encryption)
 
     def beneficiaries(self) -> pl.DataFrame | None:
         """The beneficiaries made from the claims' own files; None where the layout has none."""
@@ -74,15 +77,16 @@ class PreparedStore:
                 raise InputError("QP217", f"{message}, the run assumes {asked[name]}.", "Convert with that assumption.")
 
 
-def open_store(folder: Path) -> PreparedStore:
-    """The store in a folder; raises QP217 when it is not complete or of another version."""
+def open_store(folder: Path, encryption: Encryption | None = None) -> PreparedStore:
+    """The store in a folder; raises QP217 when it is not complete or of another version, QP222 without its key."""
     record = read_record(folder)
     if record is None:
         raise InputError("QP217", f"{folder.name} holds no complete prepared store that this version reads.")
     missing = [output.file for output in record.outputs if not (folder / output.file).is_file()]
     if missing:
         raise InputError("QP217", f"The prepared store {folder.name}: {missing[0]} is missing.")
-    return PreparedStore(folder, record)
+    key = matching(record.key_fingerprint, encryption, f"The prepared store {folder.name}")
+    return PreparedStore(folder, record, key)
 
 
 def _input_file(path: Path) -> InputFile:

@@ -50,7 +50,7 @@ class StoreRecord:
 
     `findings_of_files` add up when files are added, `findings_of_store` are found anew. `checks` are by shard.
     `is_final_action`: its claims have lost what was cancelled. `open_points`: the values of the open points of
-    reading that it was made with. `outputs`: its files.
+    reading that it was made with. `outputs`: its files. `key_fingerprint`: which key they are encrypted with.
     """
 
     layout: str
@@ -65,6 +65,8 @@ class StoreRecord:
     findings_of_store: tuple[Finding, ...]
     checks: tuple[ShardChecks, ...]
     outputs: tuple[OutputRecord, ...]
+    is_encrypted: bool = False
+    key_fingerprint: str | None = None
     schema: str = SCHEMA
     qpcli: str = __version__
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from qpcli.errors import InputError
+from qpcli.reports.encryption import Encryption
 from qpcli.store import files
 from qpcli.store.deliveries import as_delivered
 from qpcli.store.gathering import DELIVERED_ID, Gathered, with_current_ids
@@ -25,6 +26,7 @@ class Earlier:
     folder: Path
     record: StoreRecord
     restaged: frozenset[int] = frozenset()
+    encryption: Encryption | None = None
 
     def file(self, name: str) -> Path:
         """Where a file of the store lies."""
@@ -38,13 +40,17 @@ class Earlier:
         """Whether the store has a file of that name."""
         return any(output.file == name for output in self.record.outputs)
 
+    def read(self, name: str) -> pl.DataFrame:
+        """A file of the store."""
+        return files.read_rows(self.file(name), encryption=self.encryption)
+
     def frame(self, name: str) -> pl.DataFrame | None:
         """A file of the store; None where it has none of that name."""
-        return pl.read_parquet(self.file(name)) if self.has(name) else None
+        return self.read(name) if self.has(name) else None
 
     def lines(self, shard: int) -> pl.DataFrame:
         """The claim lines of a shard as delivered, in cents."""
-        rows = pl.read_parquet(self.file(files.lines_file(shard, self.record.shard_count)))
+        rows = self.read(files.lines_file(shard, self.record.shard_count))
         return as_delivered(rows.select(files.cents(PREPARED_LINES)))
 
     def withheld(self, shard: int) -> pl.DataFrame | None:

@@ -15,6 +15,7 @@ from pathlib import Path
 import polars as pl
 
 from qpcli.findings import Finding, finding
+from qpcli.reports.encryption import Encryption
 from qpcli.reports.publishing import Writer
 from qpcli.store import files
 from qpcli.store.gathering import Gathered
@@ -39,6 +40,7 @@ class ShardWriting:
     earlier: Earlier | None
     shard_count: int
     settling: ShardSettling
+    encryption: Encryption | None = None
     row_count: int = 0
     copy_count: int = 0
     checks: list[ShardChecks] = field(default_factory=list)
@@ -109,11 +111,11 @@ class ShardWriting:
             self.row_count += rows
             self.checks.append(earlier.record.checks[len(self.checks)])
         elif name.startswith(files.PAYER_MONTHS_FOLDER) and rows:
-            self.payer_months.append(pl.read_parquet(earlier.file(name)))
+            self.payer_months.append(earlier.read(name))
         return rows
 
     def _write_withheld(self, shard: SettledShard, path: Path) -> int:
-        return files.write_rows(shard.reductions, path)
+        return self._rows(shard.reductions, path)
 
     def _write_lines(self, shard: SettledShard, path: Path) -> int:
         self.checks.append(shard.checks)
@@ -121,10 +123,13 @@ class ShardWriting:
         self.copy_count += shard.copy_count
         if shard.payer_months.height:
             self.payer_months.append(shard.payer_months)
-        return files.write_rows(files.stored(shard.lines, PREPARED_LINES), path)
+        return self._rows(files.stored(shard.lines, PREPARED_LINES), path)
 
     def _write_months(self, shard: SettledShard, path: Path) -> int:
-        return files.write_rows(shard.payer_months, path)
+        return self._rows(shard.payer_months, path)
+
+    def _rows(self, frame: pl.DataFrame, path: Path) -> int:
+        return files.write_rows(frame, path, encryption=self.encryption)
 
     def copies(self) -> Iterable[Finding]:
         """What was delivered more than once, by the deliveries of this conversion."""

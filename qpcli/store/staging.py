@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 import pyarrow as pa
 
+from qpcli.reports.encryption import Encryption, polars_reading, polars_writing
 from qpcli.store.shards import by_shard
 
 MAX_HELD_ROWS = 262_144
@@ -29,6 +30,7 @@ class Staging:
 
     folder: Path
     shard_count: int
+    encryption: Encryption | None = None
     _names: list[str] = field(default_factory=list, init=False)
     _pending: list[pl.DataFrame] = field(default_factory=list, init=False)
     _pending_rows: int = field(default=0, init=False)
@@ -63,7 +65,7 @@ class Staging:
 
     def take(self, shard: int) -> list[pl.DataFrame]:
         """The rows of a shard, once: they are forgotten."""
-        return [*self._parts.pop(shard, []), *map(_mapped, self._files.pop(shard, []))]
+        return [*self._parts.pop(shard, []), *map(self._taken, self._files.pop(shard, []))]
 
     def _take_apart_pending(self) -> None:
         rows, self._pending, self._pending_rows = self._pending, [], 0
@@ -82,11 +84,24 @@ class Staging:
     def _spill(self) -> None:
         for shard, parts in self._parts.items():
             path = self.folder / f"{shard:05d}-{len(self._files[shard]):05d}.arrow"
-            # Files of a moment: whoever compresses them pays twice.
-            pl.concat(parts).write_ipc(path, compression="uncompressed")
+            self._put(pl.concat(parts), path)
             self._files[shard].append(path)
         self._parts.clear()
         self._part_rows = 0
+
+    def _put(self, rows: pl.DataFrame, path: Path) -> None:
+        # Files of a moment: whoever compresses them pays twice.
+        if self.encryption is None:
+            rows.write_ipc(path, compression="uncompressed")
+        else:
+            rows.write_parquet(path, compression="uncompressed", **polars_writing(self.encryption))
+
+    def _taken(self, path: Path) -> pl.DataFrame:
+        if self.encryption is None:
+            return _mapped(path)
+        rows = pl.read_parquet(path, **polars_reading(self.encryption))
+        path.unlink()
+        return rows
 
 
 def _mapped(path: Path) -> pl.DataFrame:

@@ -58,3 +58,18 @@ def test_whose_cells_are_kept_may_be_said_or_not(determine: Call, place: Path, w
 def test_a_wrong_word_after_keep_cells_is_a_usage_error(determine: Call) -> None:
     answer = determine("--out", "kept", "--keep-cells=some")
     assert (answer.status, "--keep-cells" in answer.err) == (2, True)
+
+
+def test_neither_threads_nor_the_order_of_rows_change_a_byte_of_what_is_kept(determine: Call, place: Path) -> None:
+    """Sums of one key may come in two rows, whose order is that in which threads end."""
+    assert determine("--out", "first", "--keep-cells").status == 0
+    for path in (place / "sample_data").rglob("*.csv"):
+        header, *rows = path.read_text().splitlines()
+        path.write_text("\n".join([header, *rows[::-1]]) + "\n")
+    for name in ("second", "third"):
+        assert determine("--out", name, "--keep-cells").status == 0
+        files = sorted(path.name for path in (place / "first" / "cells").iterdir())
+        assert len(files) > 5
+        for file in files:
+            same = (place / name / "cells" / file).read_bytes() == (place / "first" / "cells" / file).read_bytes()
+            assert same, file

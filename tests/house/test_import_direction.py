@@ -30,7 +30,8 @@ ALLOWED = {
     | {"__version__", "calculation", "engines", "inputs", "regulation", "reports", "request", "rules", "tables"},
     "memory": {"errors", "inputs"},
     "line_reading": BASE | {"engines", "inputs", "memory", "regulation", "reports", "request", "store", "watch"},
-    "preparation": BASE | {"calculation", "inputs", "line_reading", "regulation", "request", "store", "watch"},
+    "preparation": BASE
+    | {"calculation", "inputs", "line_reading", "regulation", "reports", "request", "store", "watch"},
     "conversion": BASE | {"regulation", "inputs", "reports", "request", "store", "watch"},
     "loading": BASE
     | {"calculation", "inputs", "preparation", "provenance", "regulation", "reports", "request", "watch"},

@@ -70,6 +70,7 @@ CHANGES: dict[str, object] = {
     "kept_cells": "listed",
     "is_excel_csv": True,
     "is_shared": True,
+    "key_fingerprint": "ab" * 8,
     "qpcli_version": "9",
     "schema_version": 9,
 }
