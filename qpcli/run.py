@@ -28,9 +28,10 @@ from qpcli.reports.formats import read_tables, report_files
 from qpcli.reports.kept_files import kept_files
 from qpcli.reports.manifest import Manifest, OutputRecord, StepSeconds, describe_run
 from qpcli.reports.summary import RunSummary
-from qpcli.request import Engine, EngineOptions, KeptCells, RunRequest
+from qpcli.reports.xlsx import refuse_without_writer
+from qpcli.request import Engine, EngineOptions, KeptCells, ReportFormat, RunRequest
 from qpcli.rules.lists import Lists
-from qpcli.sizes import refuse_unwritable
+from qpcli.sizes import refuse_too_long
 from qpcli.suppression.findings import without_small_counts
 from qpcli.suppression.tables import without_small_cells
 from qpcli.tallies import read_tallies
@@ -56,9 +57,10 @@ def determine(request: RunRequest, watcher: Watcher) -> RunOutcome:
     """Read, calculate, and publish the reports; with equal inputs an intact report stands."""
     stopwatch = Stopwatch(watcher)
     engine = _engine(request.engine)
+    _refuse_absent_writer(request)
     loaded = load(request, stopwatch)
     folder = request.output.folder
-    refuse_unwritable(loaded)
+    refuse_too_long(loaded)
     if folder is None:
         return _outcome(loaded, _calculate(loaded, engine, stopwatch))
     publishing.check_writable(folder, loaded.paths)
@@ -80,9 +82,10 @@ def check(request: RunRequest, watcher: Watcher) -> RunOutcome:
 def plan(request: RunRequest, watcher: Watcher) -> RunOutcome:
     """Check the inputs, the output folder and its lock, and say what would run; for --dry-run."""
     engine = _engine(request.engine)
+    _refuse_absent_writer(request)
     loaded = load(request, watcher)
     folder = request.output.folder
-    refuse_unwritable(loaded)
+    refuse_too_long(loaded)
     if folder is not None:
         publishing.check_writable(folder, loaded.paths)
         with publishing.hold_lock(folder, request.output.wait_seconds):
@@ -123,6 +126,12 @@ def _engine(asked: EngineOptions) -> calculation.Engine:
         return local.tally
     spark.refuse_absent()
     return partial(spark.tally, master=asked.spark_master)
+
+
+def _refuse_absent_writer(request: RunRequest) -> None:
+    """Raises QP110 where what the format needs is not installed."""
+    if request.output.format is ReportFormat.XLSX:
+        refuse_without_writer()
 
 
 def _scanned(loaded: Loaded, engine: calculation.Engine, watcher: Watcher, *, kept_cells: KeptCells | None) -> _Scanned:

@@ -6,19 +6,17 @@ import polars as pl
 
 from qpcli.loading import Loaded
 from qpcli.regulation.law import Law
-from qpcli.reports.xlsx import refuse_rows, refuse_without_writer
+from qpcli.reports.xlsx import refuse_rows
 from qpcli.request import ReportFormat
 from qpcli.terms import IndividualAssessment, ListType
 
 _METHODS = 2
 
 
-def refuse_unwritable(loaded: Loaded) -> None:
-    """Raises UsageError QP110 without the library that writes workbooks, QP112 for more rows than a sheet holds."""
-    if loaded.request.output.format is not ReportFormat.XLSX:
-        return
-    refuse_without_writer()
-    refuse_rows(most_rows(loaded.inputs.participants.frame, loaded.law))
+def refuse_too_long(loaded: Loaded) -> None:
+    """Raises UsageError QP112 for more rows than a sheet of a workbook holds."""
+    if loaded.request.output.format is ReportFormat.XLSX:
+        refuse_rows(most_rows(loaded.inputs.participants.frame, loaded.law))
 
 
 def most_rows(participants: pl.DataFrame, law: Law) -> int:
