@@ -105,7 +105,10 @@ def _page(known: Sequence[KnownApm], year: int | None) -> Iterator[RenderableTyp
         for apm in of_standing:
             remark = f" {apm.remark[0].upper()}{apm.remark[1:]}." if apm.remark else ""
             body = f"{apm.source}{doubt(apm.evidence)}.{remark}"
-            yield Padding(Text.assemble((apm.name, "cyan"), f": {_years(apm)}\n", (body, "dim")), (0, 0, 0, 2))
+            yield Padding(
+                Text.assemble((apm.name, "cyan"), f": {_years(apm)}, as `{apm.names[0]}`\n", (body, "dim")),
+                (0, 0, 0, 2),
+            )
 
 
 def _years(apm: KnownApm) -> str:

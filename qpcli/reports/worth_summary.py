@@ -51,11 +51,12 @@ def terminal_worth(summary: WorthSummary, *, names_tins: bool) -> RenderableType
     """The answer on one page, at most 100 columns wide, readable without colour; a log names no TINs."""
     law, year = summary.law, summary.incentive.payment_year
     title = f"What QP status of performance year {law.performance_year} is worth in payment year {year}"
+    has_qps = not summary.tables[NPI_INCENTIVES.name].is_empty()
     sections = (
         Text(title, style="bold"),
         section("Incentive", *_incentive(summary)),
-        section("By APM Entity", _by_entity(summary)),
-        *([section("By TIN", *_by_tin(summary))] if names_tins else []),
+        *([section("By APM Entity", _by_entity(summary))] if has_qps else []),
+        *([section("By TIN", *_by_tin(summary))] if has_qps and names_tins else []),
         section("Against it", *_against(summary)),
         section("Findings", *finding_lines(summary.findings)),
         section("Law and assumptions", *_law(summary)),

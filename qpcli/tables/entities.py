@@ -16,7 +16,7 @@ ENTITIES = Table(
             aliases=("entity id", "aco id", "apm entity"),
         ),
         Column("apm_entity_name", Kind.TEXT, "Name, for people.", aliases=("entity name", "aco name")),
-        Column("apm_id", Kind.TEXT, "APM of the entity."),
+        Column("apm_id", Kind.TEXT, "APM and track of the entity, such as `MSSP BASIC E`; `qpcli apms` lists names."),
         Column("is_advanced", Kind.BOOLEAN, "The entity's APM (and track) is an Advanced APM.", default=True),
         Column("active_from", Kind.DATE, "First day the APM is actively tested.", null_means="before the period"),
         Column("active_to", Kind.DATE, "Last day the APM is actively tested.", null_means="after the period"),

@@ -18,7 +18,7 @@ def test_the_list_of_a_year_says_what_is_advanced_and_where_that_comes_from(call
     answer = call("apms", "--year", "2017")
     assert (answer.status, answer.err) == (0, "")
     advanced, _, others = answer.out.partition("Not Advanced")
-    assert "Next Generation ACO: 2017" in advanced
+    assert "Next Generation ACO: 2017, as `NGACO`" in advanced
     assert "Track 1: from 2017" in others
     assert "qpp.cms.gov" in advanced
 

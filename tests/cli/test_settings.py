@@ -59,10 +59,25 @@ def test_lists_stand_in_one_variable(tmp_path: Path) -> None:
     assert (found.claims, found.snapshot) == (("a b", "c"), (1, 2))
 
 
+OF_WORTH = {"base_claims", "base_amounts", "payment_year", "mips_adjustment", "shared_loss"}
+
+
+def options_of(command: str) -> set[str]:
+    return {option.name for option in get_command(app).commands[command].params}  # type: ignore[attr-defined]
+
+
 def test_every_option_of_determine_is_a_key() -> None:
-    options = {option.name for option in get_command(app).commands["determine"].params}  # type: ignore[attr-defined]
+    keys = {field.alias or name for name, field in Settings.model_fields.items()} - OF_WORTH
+    assert keys - {"columns", "formats", "participation_types", "shard"} == options_of("determine") - {
+        "config",
+        "debug",
+    }
+
+
+def test_every_option_of_worth_is_a_key() -> None:
     keys = {field.alias or name for name, field in Settings.model_fields.items()}
-    assert keys - {"columns", "formats", "participation_types", "shard"} == options - {"config", "debug"}
+    assert options_of("worth") >= OF_WORTH
+    assert options_of("worth") - {"run", "config", "debug"} <= keys
 
 
 def test_paths_of_the_file_are_relative_to_it(tmp_path: Path) -> None:

@@ -178,6 +178,15 @@ def test_settings_may_stand_in_the_configuration(call: Call, run: None, place: P
     assert document["folder"] is None
 
 
+def test_a_run_without_qps_is_worth_nothing(call: Call, determine: Call, place: Path) -> None:
+    entities = "apm_entity_id,is_advanced\n" + "".join(f"SYN{number:02d},false\n" for number in range(1, 14))
+    (place / "entities.csv").write_text(entities)
+    assert determine("--entities", "entities.csv", "--out", "none", "--quiet").status == 0
+    answer = call("worth", "none", *CLAIMS, *OF_2026)
+    assert (answer.status, "0 QPs" in answer.out, "By APM Entity" in answer.out) == (0, True, False)
+    assert call("worth", "none", *CLAIMS, *OF_2026, "--out", "-", "--quiet").out.count("\n") == 1
+
+
 # What cannot be done
 
 
