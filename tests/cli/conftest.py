@@ -12,6 +12,7 @@ import pytest
 from qpcli.cli.app import run
 from qpcli.cli.session import Session
 from qpcli.sample import SamplePlan, write_sample
+from qpcli.sample.templates import other_payer_template
 from tests.cli.calling import Answer, environment
 
 Call = Callable[..., Answer]
@@ -48,6 +49,13 @@ def call(place: Path, capfd: pytest.CaptureFixture[str]) -> Call:  # noqa: ARG00
         return Answer(status, *capfd.readouterr())
 
     return answer
+
+
+@pytest.fixture
+def other_payer(place: Path) -> tuple[str, str]:
+    """The option that submits the template's other payers."""
+    (place / "other_payer.csv").write_text(other_payer_template())
+    return ("--other-payer", "other_payer.csv")
 
 
 @pytest.fixture

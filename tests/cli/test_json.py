@@ -14,8 +14,8 @@ def test_determine_says_what_the_summary_says(determine: Call) -> None:
     assert {"run_id", "entities", "clinicians_by_status", "findings", "assumptions", "law"} <= set(document)
 
 
-def test_determine_with_a_folder_says_where_the_reports_are(determine: Call) -> None:
-    document = determine("--json", "--out", "reports").document
+def test_determine_with_a_folder_says_where_the_reports_are(determine: Call, other_payer: tuple[str, str]) -> None:
+    document = determine(*other_payer, "--json", "--out", "reports").document
     assert document["folder"] == "reports"
     assert {output["file"] for output in document["outputs"]} == {f"{table.name}.parquet" for table in OUTPUT_TABLES}
 

@@ -37,8 +37,10 @@ def test_quiet_leaves_stderr_to_errors(determine: Call) -> None:
 
 
 @pytest.mark.parametrize("table", OUTPUT_TABLES, ids=lambda table: table.name)
-def test_out_to_stdout_writes_one_table_and_nothing_else(determine: Call, table: Table) -> None:
-    answer = determine("--out", "-", "--table", table.name)
+def test_out_to_stdout_writes_one_table_and_nothing_else(
+    determine: Call, table: Table, other_payer: tuple[str, str]
+) -> None:
+    answer = determine(*other_payer, "--out", "-", "--table", table.name)
     header, *rows = csv.reader(io.StringIO(answer.out))
     assert tuple(header) == table.column_names
     assert rows
