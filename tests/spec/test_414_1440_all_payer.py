@@ -159,8 +159,8 @@ def test_the_determination_names_the_option_and_the_all_payer_score() -> None:
 
 
 def test_where_both_options_give_the_status_at_a_snapshot_the_medicare_option_is_shown() -> None:
-    outcome = computed(populations=medicare(45_000_000), other_payer="payments\n450000/1000000")
-    assert all_payer(outcome)["status"] == "PARTIAL_QP"
+    outcome = computed(populations=medicare(45_000_000), other_payer="snapshot payments\n1 450000/1000000")
+    assert all_payer(outcome, snapshot=1)["status"] == "PARTIAL_QP"
     assert determination(outcome)["determined_by_option"] == "medicare"
 
 
@@ -215,8 +215,10 @@ def test_a_payer_that_submits_nothing_for_a_method_leaves_the_other_method() -> 
 
 
 def test_without_medicare_services_the_minimum_is_not_met() -> None:
-    row = all_payer(computed(listed="A/1", other_payer="payments\n9/10"))
+    outcome = computed(listed="A/1", other_payer="payments\n9/10")
+    row = all_payer(outcome)
     assert (row["medicare_minimum_status"], row["status"]) == ("NO_SCORE", "NOT_QP")
+    assert determination(outcome)["status"] == "NO_SCORE", "not to be a QP is no better than to have no score"
     assert row["payment_score"] == 90.0
 
 

@@ -131,6 +131,14 @@ def test_a_clinician_is_assessed_at_every_snapshot_through_2025_with_the_entitie
     assert row["medicare_payment_denominator"] == Decimal(300)
 
 
+def test_a_tin_has_the_entitys_days_of_testing_and_a_clinician_the_whole_period() -> None:
+    lines = "bene service paid\nB1 02-01 100\nB1 06-01 300"
+    table = "level subject payments\nnpi 1 0/0\ntin A 0/0"
+    outcome = computed(lines=lines, attributed="B1", entities="entity from\nE1 05-15", other_payer=table)
+    rows = {level: all_payer(outcome, level=level)["medicare_payment_denominator"] for level in ("npi", "tin")}
+    assert rows == {"npi": Decimal(400), "tin": Decimal(300)}
+
+
 def test_a_tins_people_are_those_of_its_apm_entity() -> None:
     lines = "bene npi tin hcpcs paid\nB1 1 A 93306 100\nB1 2 B 99213 50\nB2 1 A 99213 300"
     for year, assume in ((2024, {"individual_criterion_6": "own_services"}), (2026, {})):
