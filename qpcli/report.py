@@ -7,6 +7,7 @@ from pathlib import Path
 from qpcli.errors import InputError
 from qpcli.reports import publishing
 from qpcli.reports.destinations import settled
+from qpcli.reports.encryption import read_key
 from qpcli.reports.formats import read_tables
 from qpcli.reports.html.content import Content
 from qpcli.reports.html.page import page
@@ -16,22 +17,23 @@ from qpcli.reports.xlsx import fill_workbook, refuse_without_writer
 from qpcli.request import PageFormat
 
 
-def page_of(run: Path) -> bytes:
+def page_of(run: Path, key_file: Path | None = None) -> bytes:
     """The HTML page of a finished run; raises InputError QP202 where it is not complete and as it was written."""
-    return page(_content(run))
+    return page(_content(run, key_file))
 
 
-def write_report(run: Path, format: PageFormat, file: Path | None) -> Path:
+def write_report(run: Path, format: PageFormat, file: Path | None, key_file: Path | None = None) -> Path:
     """Write a finished run as one file, beside its folder where no other place is named; returns the place.
 
     Raises UsageError QP109 for a place inside the run, QP110 without the library for workbooks, InputError QP202 for a
-    run that is not complete or was changed, OutputError QP301 where the file cannot be written.
+    run that is not complete or was changed, QP222 for one that the key does not open, OutputError QP301 where the file
+    cannot be written.
     """
     if format is PageFormat.XLSX:
         refuse_without_writer()
     place = file if file is not None else _beside(run, format)
     publishing.check_file(place, [run])
-    content = _content(run)
+    content = _content(run, key_file)
     publishing.publish_file(place, _html_writer(content) if format is PageFormat.HTML else _xlsx_writer(content))
     return place
 
@@ -41,9 +43,9 @@ def _beside(run: Path, format: PageFormat) -> Path:
     return whole.parent / f"{whole.name}.{format.value}"
 
 
-def _content(run: Path) -> Content:
+def _content(run: Path, key_file: Path | None) -> Content:
     manifest: Manifest = finished_report(run)
-    tables = read_tables(run, manifest)
+    tables = read_tables(run, manifest, read_key(key_file))
     missing = {"threshold_scores", "determinations", "clinicians", "exclusions", "findings"} - set(tables)
     if missing:
         raise InputError("QP202", f"{run} lacks the table {min(missing)}.", "Run determine again with this version.")

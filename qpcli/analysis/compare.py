@@ -18,6 +18,7 @@ from qpcli.errors import UsageError
 from qpcli.inputs.qpp_eligibility import read_published
 from qpcli.regulation.open_points import assume
 from qpcli.reports.csv import csv_text, write_csv
+from qpcli.reports.encryption import Encryption, read_key
 from qpcli.reports.manifest import MANIFEST_NAME
 from qpcli.reports.publishing import publish_file
 from qpcli.tables.differences import DIFFERENCES, Cause, Subject
@@ -35,6 +36,7 @@ class CompareRequest:
     assumptions: Mapping[str, str] | None = None
     out: Path | None = None
     evidence: Path | None = None
+    key_file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,18 +101,20 @@ def compare(request: CompareRequest) -> Comparison:
 
     Raises UsageError QP101 for options that do not fit, the errors of opening runs and answers, and QP301.
     """
-    first = open_run(request.run)
-    compared = _with_run(first, request) if (request.other / MANIFEST_NAME).is_file() else _with_cms(first, request)
+    key = read_key(request.key_file)
+    first = open_run(request.run, key)
+    is_run = (request.other / MANIFEST_NAME).is_file()
+    compared = _with_run(first, request, key) if is_run else _with_cms(first, request)
     if request.out is not None:
         publish_file(request.out, partial(_written, compared.differences))
     return compared
 
 
-def _with_run(first: FinishedRun, request: CompareRequest) -> Comparison:
+def _with_run(first: FinishedRun, request: CompareRequest, key: Encryption | None) -> Comparison:
     for value, name in ((request.snapshot, "--snapshot"), (request.evidence, "--evidence")):
         if value is not None:
             raise UsageError("QP101", f"{name} is for comparing with CMS's answers, not with a run.")
-    differences, changed = compare_runs(first, open_run(request.other))
+    differences, changed = compare_runs(first, open_run(request.other, key))
     return Comparison(differences, tuple(f"Differs in what went in: {word}." for word in changed.words()))
 
 

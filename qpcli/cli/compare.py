@@ -44,6 +44,7 @@ def compare(
             COMPARE, "--evidence", metavar="FILE", help="Markdown for a targeted review of clinicians CMS left out."
         ),
     ] = None,
+    encrypt_key_file: options.OpeningKey = None,
     json: options.AsJson = False,
     quiet: Annotated[bool, options.option(OTHER_OPTIONS, "-q", "--quiet", help="No summary.")] = False,
     debug: options.Debug = False,
@@ -71,7 +72,7 @@ def compare(
     from qpcli.configuration import assumptions
 
     file = None if out in (None, STDOUT) else Path(str(out))
-    request = CompareRequest(run, other, snapshot, assumptions(assume or ()), file, evidence)
+    request = CompareRequest(run, other, snapshot, assumptions(assume or ()), file, evidence, encrypt_key_file)
     with natives_tamed(session):
         comparison = compared(request)
     if json:

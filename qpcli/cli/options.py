@@ -188,6 +188,10 @@ KeepCells = Annotated[
         help="Keep sums per beneficiary (patient data) for explain and whatif: of listed clinicians, or of all.",
     ),
 ]
+OpeningKey = Annotated[
+    Path | None,
+    option(READING, "--encrypt-key-file", metavar="FILE", help="Open an encrypted run; what is written here is plain."),
+]
 KeyFile = Annotated[
     Path | None,
     option(REPORTS, "--encrypt-key-file", metavar="FILE", help="Encrypt what is written, and read what is encrypted."),

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from qpcli.cli import console
-from qpcli.cli.options import REPORTS, AsJson, Debug, Quiet, argument, option
+from qpcli.cli.options import REPORTS, AsJson, Debug, OpeningKey, Quiet, argument, option
 from qpcli.cli.runs import natives_tamed
 from qpcli.cli.session import session_of
 from qpcli.errors import UsageError
@@ -28,6 +28,7 @@ def report(
         str | None,
         option(REPORTS, "--out", metavar="FILE|-", help="Where to write it; default beside RUN; `-` is stdout."),
     ] = None,
+    encrypt_key_file: OpeningKey = None,
     json: AsJson = False,
     quiet: Quiet = False,
     debug: Debug = False,
@@ -51,9 +52,9 @@ def report(
 
     with natives_tamed(session):
         if out == STDOUT:
-            console.write(page_of(run))
+            console.write(page_of(run, encrypt_key_file))
             return 0
-        file = write_report(run, format, None if out is None else Path(out).expanduser())
+        file = write_report(run, format, None if out is None else Path(out).expanduser(), encrypt_key_file)
     if json:
         console.write_json({"schema": JSON_VERSION, "file": str(file)})
     elif not quiet:

@@ -10,13 +10,14 @@ import typer
 
 from qpcli.cli import console
 from qpcli.cli.finished import Run, folder_of, opened
-from qpcli.cli.options import LAW, LISTS, TERMINAL, AsJson, Assume, Debug, option
+from qpcli.cli.options import LAW, LISTS, TERMINAL, AsJson, Assume, Debug, OpeningKey, option
 from qpcli.cli.pages import PageFormat, show_page
 from qpcli.cli.session import session_of
 from qpcli.errors import UsageError
 
 if TYPE_CHECKING:
     from qpcli.analysis.changes import Changes
+    from qpcli.analysis.finished_run import FinishedRun
 
 RANKING = "Ranking"
 
@@ -63,6 +64,7 @@ def whatif(
     format: Annotated[
         PageFormat, option(TERMINAL, "--format", metavar="text|markdown", help="How to write it; default text.")
     ] = PageFormat.TEXT,
+    encrypt_key_file: OpeningKey = None,
     json: AsJson = False,
     debug: Debug = False,
 ) -> int:
@@ -86,13 +88,21 @@ def whatif(
     changes = _changes(drop_tin, drop_npi, add_participants, attribution, thresholds, assume)
     _refuse_clashes(changes, rank, is_suggesting=suggest, apm_entity=apm_entity, top=top)
     with opened(session):
+        finished = _opened(run, encrypt_key_file)
         if suggest:
-            _suggest(folder_of(run), changes, apm_entity or "", format, is_json=json)
+            _suggest(finished, changes, apm_entity or "", format, is_json=json)
         elif rank is not None:
-            _rank(folder_of(run), rank, apm_entity, top, format, is_json=json)
+            _rank(finished, rank, apm_entity, top, format, is_json=json)
         else:
-            _answer(folder_of(run), changes, format, is_json=json)
+            _answer(finished, changes, format, is_json=json)
     return 0
+
+
+def _opened(run: Path | None, key_file: Path | None) -> FinishedRun:
+    from qpcli.analysis.finished_run import open_run
+    from qpcli.reports.encryption import read_key
+
+    return open_run(folder_of(run), read_key(key_file))
 
 
 def _changes(
@@ -143,12 +153,10 @@ def _refuse_clashes(
             raise UsageError("QP104", words)
 
 
-def _answer(folder: Path, changes: Changes, format: PageFormat, *, is_json: bool) -> None:
+def _answer(run: FinishedRun, changes: Changes, format: PageFormat, *, is_json: bool) -> None:
     from qpcli.analysis import whatif_answer
-    from qpcli.analysis.finished_run import open_run
     from qpcli.analysis.whatif import whatif
 
-    run = open_run(folder)
     answer = whatif(run, changes)
     if is_json:
         console.write_json(whatif_answer.document(run, answer))
@@ -156,11 +164,11 @@ def _answer(folder: Path, changes: Changes, format: PageFormat, *, is_json: bool
         show_page(whatif_answer.page(run, answer), format)
 
 
-def _rank(folder: Path, kind: RankKind, apm_entity: str | None, top: int, format: PageFormat, *, is_json: bool) -> None:
+def _rank(
+    run: FinishedRun, kind: RankKind, apm_entity: str | None, top: int, format: PageFormat, *, is_json: bool
+) -> None:
     from qpcli.analysis import ranking
-    from qpcli.analysis.finished_run import open_run
 
-    run = open_run(folder)
     what = kind.value.removesuffix("s")
     found = ranking.ranked(run, what, apm_entity)
     if is_json:
@@ -169,11 +177,9 @@ def _rank(folder: Path, kind: RankKind, apm_entity: str | None, top: int, format
         show_page(ranking.rank_page(run, what, found, top), format)
 
 
-def _suggest(folder: Path, changes: Changes, apm_entity: str, format: PageFormat, *, is_json: bool) -> None:
+def _suggest(run: FinishedRun, changes: Changes, apm_entity: str, format: PageFormat, *, is_json: bool) -> None:
     from qpcli.analysis import suggestion
-    from qpcli.analysis.finished_run import open_run
 
-    run = open_run(folder)
     found = suggestion.suggest(run, changes, apm_entity)
     if is_json:
         console.write_json(suggestion.document(run, found))

@@ -237,3 +237,15 @@ def test_a_run_with_cells_is_opened_again_with_its_key_only(call: Call, place: P
         with pytest.raises(InputError) as caught:
             open_run(place / "run", other)
         assert caught.value.code == "QP222"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [("report", "run", "--out", "-"), ("whatif", "run", "--thresholds", "2024"), ("compare", "run", "run")],
+    ids=lambda words: words[0],
+)
+def test_what_reads_a_finished_run_opens_it_with_the_key(call: Call, key: str, asked: tuple[str, ...]) -> None:
+    assert call("determine", *CONFIG, "--out", "run", "--keep-cells", "--encrypt-key-file", key).status == 0
+    without = call(*asked)
+    assert (without.status, "error[QP222]" in without.err) == (3, True), without.err
+    assert call(*asked, "--encrypt-key-file", key).status == 0
