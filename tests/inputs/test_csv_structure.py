@@ -91,6 +91,7 @@ def test_a_broken_line_is_a_finding_when_allowed(tmp_path: Path) -> None:
     ("text", "height"),
     [
         (f"\ufeff{CLAIM_HEADER}\n{CLAIM_ROW}\n", 1),
+        (f'\ufeff"name, first",{CLAIM_HEADER}\nx,{CLAIM_ROW}\n', 1),
         (f"{CLAIM_HEADER}\r\n{CLAIM_ROW}\r\n{CLAIM_ROW}\r\n", 2),
         (f"{CLAIM_HEADER}\n{CLAIM_ROW}", 1),
         (f"{CLAIM_HEADER}\r\n{CLAIM_ROW}", 1),
@@ -102,6 +103,7 @@ def test_a_broken_line_is_a_finding_when_allowed(tmp_path: Path) -> None:
     ],
     ids=[
         "BOM",
+        "BOM before a quote",
         "CRLF",
         "no final newline",
         "CRLF, none at the end",
