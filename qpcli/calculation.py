@@ -24,7 +24,8 @@ from qpcli.rules import (
     participation,
     threshold_scores,
 )
-from qpcli.rules.claim_lines import lines_in_period
+from qpcli.rules.claim_lines import CodedLines, lines_in_period
+from qpcli.rules.entity_sets import EntitySets
 from qpcli.rules.groups import Groups
 from qpcli.rules.lists import Lists, OtherPayers
 from qpcli.rules.snapshots import at
@@ -38,13 +39,14 @@ from qpcli.terms import Level
 class ClaimsShard:
     """Claim lines of some beneficiaries and of no others, lazily, with their coverage and attribution.
 
-    `is_prepared`: the lines hold each version once, and `has_versions` marks those that have several.
+    `coded`: the lines in numbers, where a prepared store has them; then the lines hold each version
+    once, and `has_versions` marks those that have several.
     """
 
     claim_lines: pl.LazyFrame
     beneficiaries: pl.DataFrame
     attribution: pl.DataFrame
-    is_prepared: bool = False
+    coded: CodedLines | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +99,8 @@ def lists(tables: CanonicalTables, law: Law, *, keeps_everybody: bool = False) -
     numbered = numbering.numbering(
         participants=participants, entities=entities, attributed_entities=tables.attributed_entities
     )
-    listed = keyed_lists(numbered, participants, entities, tables.attributed_entities, law)
-    if tables.other_payer is not None:
-        listed = replace(listed, other_payers=_other_payers(tables, tables.other_payer, law))
+    submitted = None if tables.other_payer is None else _other_payers(tables, tables.other_payer, law)
+    listed = keyed_lists(numbered, participants, entities, tables.attributed_entities, law, submitted)
     return replace(listed, everybody=_everybody(tables, participants, law)) if keeps_everybody else listed
 
 
@@ -109,20 +110,35 @@ def keyed_lists(
     entities: pl.DataFrame,
     attributed_entities: pl.DataFrame,
     law: Law,
+    other_payers: OtherPayers | None = None,
 ) -> Lists:
     """The lists with the keys given; `entities` as `apm_entities` returns them."""
     em_set_names = participation.em_set_names(entities, DEFAULT_SET)
     keyed = entities.join(numbered.entities, on="apm_entity_id")
     keyed = keyed.with_columns(participation.em_set(em_set_names, DEFAULT_SET))
+    entries = participation.list_entries(participants.lazy(), law).collect()
+    listings = groups.listings(entries.lazy(), keyed.lazy(), numbered, law).collect()
+    subjects = {level: () if other_payers is None else other_payers.subjects(level) for level in Level}
+    roster = groups.Roster(listings.lazy(), numbered, len(em_set_names), subjects[Level.TIN], subjects[Level.NPI])
     return Lists(
         numbering=numbered,
         entities=keyed,
-        entries=participation.list_entries(participants.lazy(), law).collect(),
+        entries=entries,
         attributed_entities=attributed_entities,
+        listings=listings,
+        groups=collected_groups(groups.assessed_groups(roster, law)),
         codes=covered_services.service_codes(law, em_set_names),
         window_days=participation.window_days(keyed, law),
         names=clinicians.clinician_names(participants.lazy()).collect(),
+        other_payers=other_payers,
     )
+
+
+def collected_groups(lazy: Groups) -> Groups:
+    """The same groups worked out: whoever uses them several times wants them once."""
+    frames = [lazy.groups, lazy.lines, lazy.entities, lazy.sets.set_of_group, lazy.sets.entities]
+    of_year, lines, entities, set_of_group, of_sets = (frame.lazy() for frame in pl.collect_all(frames))
+    return Groups(of_year, lines, entities, EntitySets(set_of_group, of_sets), lazy.key_bound)
 
 
 def _everybody(tables: CanonicalTables, participants: pl.DataFrame, law: Law) -> numbering.Numbering:
@@ -179,8 +195,9 @@ def of_shards(tables: CanonicalTables, shards: Iterable[ClaimsShard]) -> Canonic
 
 def _shards(shards: Iterable[ClaimsShard]) -> Iterable[Shard]:
     for shard in shards:
-        parted = parted_as_prepared if shard.is_prepared else parted_by_hash
-        yield Shard(parted(shard.claim_lines), shard.beneficiaries, shard.attribution)
+        lines, coded = shard.claim_lines, shard.coded
+        parted = parted_by_hash(lines) if coded is None else parted_as_prepared(lines, coded)
+        yield Shard(parted, shard.beneficiaries, shard.attribution)
 
 
 def with_billing_npis(tables: CanonicalTables, law: Law) -> pl.DataFrame:
@@ -196,12 +213,12 @@ def with_billing_npis(tables: CanonicalTables, law: Law) -> pl.DataFrame:
 def results(tallied: Tallied, law: Law) -> Results:
     """Score every assessed group and determine every clinician."""
     listed = tallied.lists
-    assessed = collected_groups(listed, law)
+    assessed = listed.groups
     sums = tallied.tally
     scores = scored_groups(sums.score_sums, assessed, listed, law)
     of_all_payers = _all_payer_scores(scores, listed, law)
     scores = threshold_scores.of_medicare_option(scores)
-    listings = listed.listings(law)
+    listings = listed.listings.lazy()
     of_medicare = determinations.results_of_clinicians(scores, listings, law)
     every_result = of_medicare
     if of_all_payers is not None:
@@ -215,7 +232,7 @@ def results(tallied: Tallied, law: Law) -> Results:
             determined,
             clinicians.clinicians(determined, named_results, clinicians.listed_where(listings, law), listed.names),
             exclusions.exclusions(sums.steps.lazy(), assessed.groups, listed.numbering, law),
-            _attributed_people(sums, assessed, listed, law),
+            _attributed_people(sums, listed, law),
         ]
     )
     in_columns = None if of_all_payers is None else of_all_payers.select(ALL_PAYER_SCORES.column_names)
@@ -227,7 +244,8 @@ def _all_payer_scores(scores: pl.LazyFrame, listed: Lists, law: Law) -> pl.DataF
     """The all-payer scores with their keys; None where nothing was submitted."""
     if listed.other_payers is None:
         return None
-    found = all_payer.all_payer_scores(scores, listed.listings(law), listed.other_payers, listed.numbering, law)
+    listings = listed.listings.lazy()
+    found = all_payer.all_payer_scores(scores, listings, listed.other_payers, listed.numbering, law)
     return found.sort(ALL_PAYER_SCORES.keys).collect()
 
 
@@ -237,18 +255,10 @@ def scored_groups(score_sums: pl.DataFrame, assessed: Groups, listed: Lists, law
     return threshold_scores.without_individuals_of_qp_entities(scores, assessed.entities, law).collect().lazy()
 
 
-def collected_groups(listed: Lists, law: Law) -> Groups:
-    """The groups of the year without their lines, which only shards know."""
-    nothing_seen = pl.LazyFrame(schema={"clinician_key": pl.UInt32(), "tin_key": pl.UInt32()})
-    lazy = groups.assessed_groups(listed.roster(law, nothing_seen), law)
-    frames = pl.collect_all([lazy.groups, lazy.entities])
-    return replace(lazy, groups=frames[0].lazy(), entities=frames[1].lazy())
-
-
-def _attributed_people(sums: Tally, assessed: Groups, listed: Lists, law: Law) -> pl.LazyFrame:
+def _attributed_people(sums: Tally, listed: Lists, law: Law) -> pl.LazyFrame:
     is_entity = pl.col("level") == Level.APM_ENTITY.value
     is_assessed = pl.col(at("is_assessed", law.snapshots[-1]))
-    entity_groups = assessed.groups.filter(is_entity & is_assessed).select("group_key", "entity_key")
+    entity_groups = listed.groups.groups.filter(is_entity & is_assessed).select("group_key", "entity_key")
     return (
         entity_groups.join(sums.attributed_people.lazy(), on="group_key", how="left")
         .join(sums.failing.lazy(), on="entity_key", how="left")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from qpcli.calculation import CanonicalTables, Tallied, collected_groups, with_billing_npis
+from qpcli.calculation import CanonicalTables, Tallied, with_billing_npis
 from qpcli.engines.shard import TalliedShard
 from qpcli.regulation.law import Law
 from qpcli.rules.attribution_eligibility import CRITERIA
@@ -52,7 +52,7 @@ class CellKeeping:
             "clinicians": numbering.clinicians.select("clinician_key", "npi"),
             "tins": numbering.tins.select("tin_key", "tin"),
             "participants": _in_order(with_billing_npis(tables, self.law)),
-            "sums": _sums(tallied, self.law),
+            "sums": _sums(tallied),
         }
         return frames if tables.entities is None else frames | {"entities": _in_order(tables.entities)}
 
@@ -77,9 +77,9 @@ def _people(tallied: TalliedShard, law: Law) -> pl.DataFrame:
     return tallied.people.join(known, on="bene_key", how="left").select(*KEPT_PEOPLE.keys, "bene_id", *criteria)
 
 
-def _sums(tallied: Tallied, law: Law) -> pl.DataFrame:
+def _sums(tallied: Tallied) -> pl.DataFrame:
     """The numerators and denominators of every assessed group, also of those whose score does not count."""
-    listed, numbering = collected_groups(tallied.lists, law), tallied.lists.numbering
+    listed, numbering = tallied.lists.groups, tallied.lists.numbering
     of_medicare = listed.groups.filter(pl.col("level").is_in([level.value for level in MEDICARE_LEVELS]))
     named = (
         of_medicare.join(tallied.tally.score_sums.lazy(), on="group_key")

@@ -16,8 +16,8 @@ _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)I?B?", re.IGNORECASE)
 _CGROUP_LIMIT, _MEMORY_FACTS = Path("/sys/fs/cgroup/memory.max"), Path("/proc/meminfo")
 _FIXED_BYTES = 700 << 20
 """What a run takes whatever the size of its claims: the process, lists, the tally of one shard."""
-_BYTES_PER_LINE = 75
-"""What each canonical line adds when all claims are one shard (50 million lines: 3.5 GB)."""
+_BYTES_PER_LINE = 45
+"""What each canonical line adds when all claims are one shard (50 million lines: 2.1 GB), with something to spare."""
 _RESERVED_BYTES = 3 << 30
 """Address space that libraries and their threads reserve and hardly use."""
 _BYTES_PER_TEXT_LINE, _BYTES_PER_PARQUET_LINE = 110, 9

@@ -104,7 +104,7 @@ def _shards(store: PreparedStore, people: pl.DataFrame, attribution: pl.DataFram
     known, attributed = by_shard(people, count), by_shard(attribution, count)
     for shard in range(count):
         beneficiaries, listed = known.get(shard, people.clear()), attributed.get(shard, attribution.clear())
-        yield ClaimsShard(store.lines_of(shard), beneficiaries, listed, is_prepared=True)
+        yield ClaimsShard(store.lines_of(shard), beneficiaries, listed, store.coded_lines_of(shard))
 
 
 def _opted_out(attribution: pl.DataFrame, people: pl.DataFrame) -> Iterator[Finding]:

@@ -10,11 +10,12 @@ import polars as pl
 from qpcli.analysis.finished_run import FinishedRun
 from qpcli.analysis.recomputation import base_sums
 from qpcli.analysis.situation import Assessed, assessed, facts_of, numbering_for, situation_of
+from qpcli.calculation import collected_groups
 from qpcli.engines.shard import judged
 from qpcli.rules import contributions as rule
 from qpcli.rules import tallies
 from qpcli.rules.group_people import PersonFacts, group_people
-from qpcli.rules.groups import Groups
+from qpcli.rules.groups import Groups, restricted
 from qpcli.rules.snapshots import at
 from qpcli.rules.tallies import SUMS
 from qpcli.rules.threshold_scores import with_status
@@ -56,16 +57,15 @@ def leave_one_out(
 
 
 def _asked(base: Assessed, apm_entity_id: str | None) -> _Asked:
-    listings = base.lists.listings(base.law)
+    listings = base.lists.listings.lazy()
     if apm_entity_id is not None:
         listings = listings.filter(pl.col("apm_entity_id") == apm_entity_id)
     listings = listings.collect().lazy()
     units = rule.contributors(listings, base.law).collect().lazy()
     wholes = _entity_groups(base.groups, units)
     lines = rule.lines_that_leave(listings, units, base.law)
-    own = rule.groups_of_contributors(units, lines, wholes)
-    frames = pl.collect_all([own.groups, own.lines, own.entities])
-    return _Asked(base, units, wholes, Groups(*(frame.lazy() for frame in frames)))
+    own = rule.groups_of_contributors(units, lines, wholes, base.law, em_set_count=len(base.lists.codes.em_set_names))
+    return _Asked(base, units, wholes, collected_groups(own))
 
 
 def _entity_groups(groups: Groups, units: pl.LazyFrame) -> Groups:
@@ -73,9 +73,7 @@ def _entity_groups(groups: Groups, units: pl.LazyFrame) -> Groups:
     of_entities = groups.groups.filter(pl.col("level") == Level.APM_ENTITY.value)
     of_entities = of_entities.join(units.select("entity_key").unique(), on="entity_key", how="semi")
     keys = of_entities.select("group_key")
-    return Groups(
-        of_entities, *(frame.join(keys, on="group_key", how="semi") for frame in (groups.lines, groups.entities))
-    )
+    return restricted(groups, keys)
 
 
 def _parts(run: FinishedRun, asked: _Asked) -> Iterator[pl.DataFrame]:

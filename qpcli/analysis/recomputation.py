@@ -14,7 +14,7 @@ from qpcli.analysis.finished_run import FinishedRun
 from qpcli.analysis.situation import Assessed, facts_of
 from qpcli.engines.shard import judged_people, parts_of
 from qpcli.rules import tallies
-from qpcli.rules.groups import Groups
+from qpcli.rules.groups import Groups, restricted
 from qpcli.terms import IndividualAssessment, Level
 
 
@@ -71,8 +71,7 @@ def _cells(run: FinishedRun, sides: list[Groups], people: pl.LazyFrame | None) -
 def _restricted(groups: Groups, keys: pl.DataFrame | None) -> Groups:
     if keys is None:
         return groups
-    frames = (groups.groups, groups.lines, groups.entities)
-    return Groups(*(frame.join(keys.lazy(), on="group_key", how="semi") for frame in frames))
+    return restricted(groups, keys.lazy())
 
 
 def _affected(run: FinishedRun, before: Assessed, after: Assessed) -> Affected:

@@ -8,10 +8,10 @@ import polars as pl
 
 from qpcli import calculation
 from qpcli.analysis.finished_run import FinishedRun
-from qpcli.engines.shard import assessed_groups, person_facts
+from qpcli.engines.shard import person_facts
 from qpcli.regulation.law import Law
 from qpcli.rules.group_people import PersonFacts
-from qpcli.rules.groups import Groups
+from qpcli.rules.groups import Groups, under_seen_tins
 from qpcli.rules.lists import Lists
 from qpcli.rules.numbering import KEY, Numbering, numbering_of_keys
 
@@ -76,7 +76,7 @@ def assessed(run: FinishedRun, situation: Situation, numbering: Numbering) -> As
     entities = calculation.apm_entities(situation.participants, given, situation.law)
     attributed = situation.attribution.select("apm_entity_id").unique()
     lists = calculation.keyed_lists(numbering, situation.participants, entities, attributed, situation.law)
-    return Assessed(situation, lists, assessed_groups(run.kept_table("pairs"), lists, situation.law))
+    return Assessed(situation, lists, under_seen_tins(lists.groups, run.kept_table("pairs")))
 
 
 def facts_of(run: FinishedRun, asked: Assessed, people: pl.LazyFrame | None) -> PersonFacts:

@@ -69,7 +69,7 @@ def checked_base(run: FinishedRun, base: Assessed) -> Determined:
 def determined(asked: Assessed, sums: pl.DataFrame) -> Determined:
     """Scores and determinations from the sums of every group."""
     scores = calculation.scored_groups(sums, asked.groups, asked.lists, asked.law)
-    listings = asked.lists.listings(asked.law)
+    listings = asked.lists.listings.lazy()
     results = determinations.results_of_clinicians(scores, listings, asked.law)
     frames = pl.collect_all(
         [

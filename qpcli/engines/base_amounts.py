@@ -12,12 +12,15 @@ from qpcli.engines.line_cells import PartedLines, make_cells
 from qpcli.regulation.law import Law
 from qpcli.rules import covered_services, numbering
 from qpcli.rules.claim_lines import LineContext, lines_in_period
+from qpcli.rules.entity_sets import EntitySets
+from qpcli.rules.groups import Groups
 from qpcli.rules.lists import Lists
 from qpcli.rules.numbering import KEY, People
 
 NOBODY = pl.DataFrame(schema={"apm_entity_id": pl.String})
-ANYBODY = People(pl.DataFrame({"bene_id": [""], "bene_key": [0]}), 1, pl.lit(0, KEY))
+ANYBODY = People(pl.DataFrame({"bene_id": [""], "bene_key": [0]}), pl.lit(0, KEY))
 """Base amounts are not told apart by beneficiary: everybody has one key."""
+_NO_GROUPS = Groups(NOBODY.lazy(), NOBODY.lazy(), NOBODY.lazy(), EntitySets(NOBODY.lazy(), NOBODY.lazy()), key_bound=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,8 @@ def _of_shard(lines: PartedLines, qps: pl.DataFrame, law: Law) -> tuple[pl.DataF
         entities=NOBODY,
         entries=NOBODY,
         attributed_entities=NOBODY,
+        listings=NOBODY,
+        groups=_NO_GROUPS,
         codes=covered_services.service_codes(law, ()),
         window_days=(),
         names=NOBODY,
@@ -72,6 +77,7 @@ def _of_shard(lines: PartedLines, qps: pl.DataFrame, law: Law) -> tuple[pl.DataF
 
 def _numbering(lines: PartedLines, qps: pl.DataFrame, law: Law) -> numbering.Numbering:
     """Every TIN under which a QP bills stands where a list would name it: all count (414.1450(b)(2))."""
+    assert isinstance(lines.others, pl.LazyFrame)
     everything = pl.concat([part.select("npi", "tin", "service_date") for part in (lines.others, lines.versions)])
     billed = lines_in_period(everything, law).join(qps.lazy(), on="npi", how="semi").select("npi", "tin").unique()
     found = billed.collect(engine="streaming").with_columns(apm_entity_id=pl.lit(None, pl.String))

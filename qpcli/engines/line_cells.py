@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import polars as pl
 
+from qpcli.engines.coded_lines import facts_of_numbers, numbered_coded_lines
 from qpcli.errors import InputError
 from qpcli.regulation.law import Law
 from qpcli.rules import adjustments, cells, duplicates
-from qpcli.rules.claim_lines import LineContext, numbered_lines
+from qpcli.rules.claim_lines import CodedLines, LineContext, numbered_lines
 from qpcli.rules.lists import Lists
 from qpcli.rules.numbering import BLANK_TIN, UNLISTED_TIN
+
+LINES_AT_ONCE = 4_000_000
+"""Lines in numbers that are taken into memory together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +40,20 @@ class CellsOfClaims:
 class PartedLines:
     """Claim lines by whether others may be versions or copies of the same line; `versions` are few.
 
-    `people`: the bene_id of every beneficiary with a line, at least once. `repeated`: hashes of the lines that have
-    several rows, which are still among `others` and whose versions are still to be freed of copies; None if they are
-    known to be neither.
+    `people`: the bene_id of every beneficiary with a line, at least once. `others` are in numbers where a prepared
+    store has them so. `repeated`: hashes of the lines that have several rows, which are still among `others` and whose
+    versions are still to be freed of copies; None if they are known to be neither.
     """
 
     people: pl.LazyFrame
-    others: pl.LazyFrame
+    others: pl.LazyFrame | CodedLines
     versions: pl.LazyFrame
     repeated: pl.LazyFrame | None = None
+
+    @property
+    def has_each_person_once(self) -> bool:
+        """Whether `people` are so few that nobody need be sought among them."""
+        return isinstance(self.others, CodedLines)
 
 
 def parted_by_hash(lines: pl.LazyFrame) -> PartedLines:
@@ -51,13 +61,20 @@ def parted_by_hash(lines: pl.LazyFrame) -> PartedLines:
     hashed = lines.with_columns(duplicates.line_hash())
     repeated = duplicates.repeated(hashed.select("line_hash")).collect(engine="streaming").lazy()
     versions = hashed.join(repeated, on="line_hash", how="semi").drop("line_hash")
+    # A text of a row keeps the page of the file that it came from in memory; a text made anew does not.
+    versions = versions.with_columns(pl.col(pl.String) + pl.lit(""))
     return PartedLines(lines.select("bene_id"), lines, versions, repeated)
 
 
-def parted_as_prepared(lines: pl.LazyFrame) -> PartedLines:
-    """A prepared store holds each version once, and says of each row whether its line has others."""
-    has_versions = pl.col("has_versions")
-    return PartedLines(lines.select("bene_id"), lines.filter(~has_versions), lines.filter(has_versions))
+def parted_as_prepared(lines: pl.LazyFrame, alone: CodedLines | None = None) -> PartedLines:
+    """A prepared store holds each version once, and says of each row whether its line has others.
+
+    `alone`: the lines in numbers, where they are to be read so.
+    """
+    versions = lines.filter("has_versions")
+    if alone is None:
+        return PartedLines(lines.select("bene_id"), lines.filter(~pl.col("has_versions")), versions)
+    return PartedLines(alone.people, alone, versions)
 
 
 def make_cells(lines: PartedLines, context: LineContext) -> CellsOfClaims:
@@ -65,19 +82,32 @@ def make_cells(lines: PartedLines, context: LineContext) -> CellsOfClaims:
 
     The frames are collected one by one: branches of one scan would wait for one another in memory.
     """
-    alone = _alone(lines, context)
-    single = cells.cells(cells.single_lines(alone, context), context).collect(engine="streaming")
+    # Families take much memory on the way, and the cells of the other lines are many.
     families = _settle(lines, context)
+    if isinstance(lines.others, CodedLines):
+        single = pl.concat(_of_coded(lines.others, context))
+    else:
+        single = _of_texts(lines.others, lines.repeated, context)
     all_cells = pl.concat([single, families.cells])
     return CellsOfClaims(all_cells, _notes(single, families, context))
 
 
-def _alone(lines: PartedLines, context: LineContext) -> pl.LazyFrame:
-    """The lines of listed clinicians without versions or copies: only they are looked up among the repeated."""
-    numbered = numbered_lines(lines.others, context)
-    if lines.repeated is None:
-        return numbered
-    return numbered.with_columns(duplicates.line_hash()).join(lines.repeated, on="line_hash", how="anti")
+def _of_coded(lines: CodedLines, context: LineContext) -> Iterator[pl.DataFrame]:
+    """Cells of lines in numbers, which are few bytes and lie in order: so many are taken into memory at a time."""
+    facts = facts_of_numbers(lines, context)
+    line_count = lines.lines.select(pl.len()).collect().item()
+    for begin in range(0, max(line_count, 1), LINES_AT_ONCE):
+        numbered = numbered_coded_lines(lines.lines.slice(begin, LINES_AT_ONCE), facts, context)
+        measured = cells.single_lines(numbered, context)
+        yield cells.cells_of_neighbours(measured, context).collect(engine="in-memory")
+
+
+def _of_texts(lines: pl.LazyFrame, repeated: pl.LazyFrame | None, context: LineContext) -> pl.DataFrame:
+    """Cells of lines of listed clinicians without versions or copies: only they are looked up among the repeated."""
+    alone = numbered_lines(lines, context)
+    if repeated is not None:
+        alone = alone.with_columns(duplicates.line_hash()).join(repeated, on="line_hash", how="anti")
+    return cells.cells(cells.single_lines(alone, context), context).collect(engine="streaming")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,6 @@ from qpcli.rules import (
     eligible_people,
     exclusions,
     group_people,
-    groups,
     numbering,
     tallies,
 )
@@ -27,6 +26,7 @@ from qpcli.rules.claim_lines import LineContext
 from qpcli.rules.group_people import PersonFacts
 from qpcli.rules.groups import Groups
 from qpcli.rules.lists import Lists
+from qpcli.rules.numbering import People
 
 CELLS_PER_PART = 4_000_000
 """Beneficiaries are tallied in parts of about this many cells, so that memory does not grow with the shard."""
@@ -85,9 +85,8 @@ def tally_shard(shard: Shard, lists: Lists, law: Law) -> TalliedShard:
     """Scan and tally one shard."""
     keyed = _keyed(shard, lists, law)
     made = make_cells(shard.lines, keyed.context)
-    assessed = _assessed_groups(made.cells, lists, law)
     facts = _person_facts(keyed, lists, law)
-    tally = _tally(made, assessed, keyed, facts)
+    tally = _tally(made, keyed, facts)
     cells = _kept_cells(shard.lines, made, keyed.context)
     return TalliedShard(tally, cells, keyed.context.people.frame, facts.eligibility.collect(), keyed.attribution)
 
@@ -110,9 +109,7 @@ class _Keyed:
 
 
 def _keyed(shard: Shard, lists: Lists, law: Law) -> _Keyed:
-    named = numbering.named_people(shard.beneficiaries, shard.attribution)
-    only_in_claims = numbering.people_only_in_claims(shard.lines.people, named).collect(engine="streaming")
-    people = numbering.people(named, only_in_claims)
+    people = _people(shard)
     listed = shard.attribution.with_columns(bene_key=people.bene_key).join(lists.numbering.entities, on="apm_entity_id")
     episodes = attribution.episodes(listed.lazy(), lists.entities.lazy(), law)
     context = LineContext(
@@ -121,16 +118,13 @@ def _keyed(shard: Shard, lists: Lists, law: Law) -> _Keyed:
     return _Keyed(context, shard.beneficiaries.with_columns(bene_key=people.bene_key), listed)
 
 
-def _assessed_groups(cells: pl.DataFrame, lists: Lists, law: Law) -> Groups:
-    """The groups of the year, collected: every part of the tally uses them."""
-    return assessed_groups(cells.lazy().select("clinician_key", "tin_key").unique(), lists, law)
-
-
-def assessed_groups(clinician_tins: pl.LazyFrame, lists: Lists, law: Law) -> Groups:
-    """The groups of the year, collected; `clinician_tins` as in groups.Roster."""
-    lazy = groups.assessed_groups(lists.roster(law, clinician_tins), law)
-    frames = pl.collect_all([lazy.groups, lazy.lines, lazy.entities])
-    return Groups(*[frame.lazy() for frame in frames])
+def _people(shard: Shard) -> People:
+    """Everybody whom the claims, the beneficiaries or an attribution list name."""
+    named = pl.concat([shard.beneficiaries.select("bene_id"), shard.attribution.select("bene_id")])
+    in_claims = shard.lines.people
+    if not shard.lines.has_each_person_once:
+        in_claims = numbering.people_named_by_none(in_claims, named)
+    return numbering.people(named, in_claims.collect(engine="streaming"))
 
 
 def _person_facts(keyed: _Keyed, lists: Lists, law: Law) -> PersonFacts:
@@ -154,9 +148,9 @@ def person_facts(eligibility: pl.LazyFrame, attributed: pl.DataFrame, lists: Lis
     return PersonFacts(known, listed_people, episodes, prospective, episodic)
 
 
-def _tally(made: CellsOfClaims, assessed: Groups, keyed: _Keyed, facts: PersonFacts) -> Tally:
-    law = keyed.context.law
-    parts = [_tally_part(part, assessed, keyed.context, facts) for part in parts_of(made.cells)]
+def _tally(made: CellsOfClaims, keyed: _Keyed, facts: PersonFacts) -> Tally:
+    law, assessed = keyed.context.law, keyed.context.lists.groups
+    parts = [_tally_part(part, keyed.context, facts) for part in parts_of(made.cells)]
     scores, steps, attributed, unknown = (list(kind) for kind in zip(*parts, strict=True))
     line_steps = exclusions.line_steps(made.cells.lazy(), assessed, law)
     all_steps = tallies.added(steps, ["group_key"]).join(line_steps, on="group_key", how="full", coalesce=True)
@@ -179,11 +173,9 @@ def parts_of(all_cells: pl.DataFrame) -> Iterator[pl.DataFrame]:
         yield all_cells.filter(pl.col("bene_key") % part_count == part)
 
 
-def _tally_part(
-    part: pl.DataFrame, assessed: Groups, context: LineContext, facts: PersonFacts
-) -> tuple[pl.DataFrame, ...]:
+def _tally_part(part: pl.DataFrame, context: LineContext, facts: PersonFacts) -> tuple[pl.DataFrame, ...]:
     law = context.law
-    people = judged_people(part.lazy(), assessed, context.lists, law, facts)
+    people = judged_people(part.lazy(), context.lists.groups, context.lists, law, facts)
     asked: list[Callable[[], pl.LazyFrame]] = [
         lambda: tallies.score_sums(people, law),
         lambda: exclusions.person_steps(people, law),
@@ -210,7 +202,6 @@ def judged(served: pl.LazyFrame, assessed: Groups, lists: Lists, law: Law, facts
 def _counts(made: CellsOfClaims, keyed: _Keyed, unknown: pl.DataFrame) -> pl.DataFrame:
     """One row of counts for findings: lines, people with claims, facts that are unknown or disagree."""
     served = made.cells.select("bene_key").unique()
-    named = served.filter(pl.col("bene_key") < keyed.context.people.named_count)
     with_row = served.join(keyed.beneficiaries, on="bene_key", how="semi").height
     counts = {
         "copies": made.notes.copies,
@@ -220,7 +211,7 @@ def _counts(made: CellsOfClaims, keyed: _Keyed, unknown: pl.DataFrame) -> pl.Dat
         "served": served.height,
         "served_without_row": served.height - with_row,
         "served_in_beneficiaries": with_row,
-        "served_in_attribution": named.join(keyed.attribution, on="bene_key", how="semi").height,
+        "served_in_attribution": served.join(keyed.attribution, on="bene_key", how="semi").height,
         "beneficiary_rows": keyed.beneficiaries.height,
         "attribution_rows": keyed.attribution.height,
     }

@@ -6,14 +6,23 @@ One scan of the claims makes them; every level, basis, method and snapshot comes
 
 from __future__ import annotations
 
-from math import prod
-
 import polars as pl
 
 from qpcli.rules.claim_lines import LineContext
+from qpcli.rules.numbering import KEY
+from qpcli.rules.packed_keys import packed, unpacked
 
-CELL_KEYS = ("clinician_key", "tin_key", "bene_key", "day", "service_snapshot", "seen_snapshot", "is_denied")
-_WORD = 2**63
+DTYPES: dict[str, pl.DataType] = {
+    "clinician_key": KEY(),
+    "tin_key": KEY(),
+    "bene_key": KEY(),
+    "day": pl.UInt16(),
+    "service_snapshot": pl.UInt8(),
+    "seen_snapshot": pl.UInt8(),
+    "is_denied": pl.Boolean(),
+}
+"""The keys of a cell and their types."""
+CELL_KEYS = tuple(DTYPES)
 
 
 def measures(context: LineContext) -> list[str]:
@@ -60,10 +69,23 @@ def _with_standing(lines: pl.LazyFrame, context: LineContext, count: pl.Expr, ce
 def cells(measured: pl.LazyFrame, context: LineContext) -> pl.LazyFrame:
     """One row per clinician, TIN, beneficiary, stretch of dates, snapshots and denial."""
     sizes = key_sizes(context)
-    words = _packed(sizes)
+    words = packed(sizes)
     sums = [pl.col(name).sum() for name in measures(context)]
     grouped = measured.with_columns(**words).group_by(list(words)).agg(sums)
-    return grouped.select(*_unpacked(sizes), *measures(context))
+    return grouped.select(*unpacked(sizes, DTYPES), *measures(context))
+
+
+def cells_of_neighbours(measured: pl.LazyFrame, context: LineContext) -> pl.LazyFrame:
+    """As `cells` for lines in an order in which those of a cell lie together, read in that order.
+
+    Lines of a cell that others lie between make several rows, which add up.
+    """
+    sizes, names = key_sizes(context), measures(context)
+    words = packed(sizes)
+    is_last = pl.any_horizontal(pl.col(word) != pl.col(word).shift(-1) for word in words).fill_null(True)
+    so_far = measured.select(**words, **{name: pl.col(name).cum_sum() for name in names})
+    rows = so_far.filter(is_last).with_columns(pl.col(name) - pl.col(name).shift(1, fill_value=0) for name in names)
+    return rows.select(*unpacked(sizes, DTYPES), *names)
 
 
 def key_sizes(context: LineContext) -> dict[str, int]:
@@ -80,35 +102,3 @@ def key_sizes(context: LineContext) -> dict[str, int]:
         "clinician_key": max(numbering.clinicians.height, 1),
         "bene_key": max(context.people.frame.height, 1),
     }
-
-
-def _packed(sizes: dict[str, int]) -> dict[str, pl.Expr]:
-    """The keys as one 64-bit integer (two for very large inputs): grouping by integers is what makes cells fast."""
-    words: dict[str, pl.Expr] = {}
-    for word, names in enumerate(_words(sizes)):
-        packed = pl.lit(0, pl.UInt64)
-        for name in names:
-            packed = packed * sizes[name] + pl.col(name).cast(pl.UInt64)
-        words[f"word_{word}"] = packed
-    return words
-
-
-def _unpacked(sizes: dict[str, int]) -> list[pl.Expr]:
-    dtypes = {"is_denied": pl.Boolean, "seen_snapshot": pl.UInt8, "service_snapshot": pl.UInt8, "day": pl.UInt16}
-    columns: dict[str, pl.Expr] = {}
-    for word, names in enumerate(_words(sizes)):
-        rest = pl.col(f"word_{word}")
-        for name in reversed(names):
-            columns[name] = (rest % sizes[name]).cast(dtypes.get(name, pl.UInt32)).alias(name)
-            rest = rest // sizes[name]
-    return [columns[name] for name in CELL_KEYS]
-
-
-def _words(sizes: dict[str, int]) -> list[list[str]]:
-    """The key names split so that each group's packed values fit a word."""
-    words: list[list[str]] = [[]]
-    for name in reversed(sizes):
-        if prod(sizes[other] for other in [*words[-1], name]) > _WORD:
-            words.append([])
-        words[-1].append(name)
-    return words

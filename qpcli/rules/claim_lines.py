@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 import polars as pl
 
@@ -11,13 +12,14 @@ from qpcli.regulation.law import Law
 from qpcli.rules.adjustments import FAMILY
 from qpcli.rules.covered_services import (
     RURAL_SETTINGS,
+    ServiceCodes,
     in_settings,
     is_covered_professional_service,
     is_em_service,
     is_rural_service,
 )
 from qpcli.rules.lists import Lists
-from qpcli.rules.numbering import BLANK_TIN, KEY, UNLISTED_TIN, Numbering, People
+from qpcli.rules.numbering import BLANK_TIN, KEY, UNLISTED_TIN, People
 from qpcli.rules.snapshots import days_from, run_out_date
 from qpcli.terms import Adjustment, Setting
 
@@ -46,29 +48,26 @@ def lines_in_period(lines: pl.LazyFrame, law: Law) -> pl.LazyFrame:
     return lines.filter(pl.col("service_date").is_between(law.period.first_day, law.snapshots[-1].date))
 
 
+@dataclass(frozen=True, slots=True)
+class CodedLines:
+    """Claim lines that have texts as numbers, and what the numbers stand for: one row per number, in its order.
+
+    `lines` have `person`, `biller`, `service`, the dates and what a line is worth (`amount_cents`); those that have
+    versions are marked (`has_versions`) and come as texts too. `people` have the bene_id, `billers` npi and tin,
+    `services` hcpcs, setting, adjustment and is_denied.
+    """
+
+    lines: pl.LazyFrame
+    people: pl.LazyFrame
+    billers: pl.LazyFrame
+    services: pl.LazyFrame
+
+
 def numbered_lines(lines: pl.LazyFrame, context: LineContext) -> pl.LazyFrame:
     """One row per delivered line of a listed clinician in the period: its keys, what it is worth, its family."""
-    return (
-        lines_in_period(lines, context.law)
-        .with_columns(clinician_key=context.lists.numbering.clinician_key)
-        .filter(pl.col("clinician_key").is_not_null())
-        .with_columns(
-            bene_key=context.people.bene_key,
-            code_key=context.lists.codes.code_key,
-        )
-        .with_columns(
-            tin_key=tin_key(context.lists.numbering),
-            day=stretch_day(context),
-            service_snapshot=service_snapshot(context.law),
-            amount_cents=amount_cents(),
-            is_denied=is_denied(context.law),
-            is_cancellation=is_cancellation(),
-            is_covered_professional_service=is_covered_professional_service(context.lists.codes),
-            is_rural_service=is_rural_service(),
-        )
-        .with_columns(seen_snapshot=seen_snapshot(context.law), **_em_services(context))
-        .select(*FAMILY, *_NUMBERED, *_em_services(context))
-    )
+    listed = with_biller(lines_in_period(lines, context.law), context).filter(pl.col("clinician_key").is_not_null())
+    known = with_service(with_person(listed, context), context).with_columns(amount_cents=amount_cents())
+    return dated(known, context).select(*FAMILY, *numbered_columns(context))
 
 
 _NUMBERED = (
@@ -86,15 +85,63 @@ _NUMBERED = (
 )
 
 
-def _em_services(context: LineContext) -> dict[str, pl.Expr]:
-    return {f"is_em_{i}": is_em_service(context.lists.codes, i) for i in range(len(context.lists.codes.em_set_names))}
+def numbered_columns(context: LineContext) -> tuple[str, ...]:
+    """The columns that numbering gives a line."""
+    return *_NUMBERED, *(f"is_em_{i}" for i in range(len(context.lists.codes.em_set_names)))
 
 
-def tin_key(numbering: Numbering) -> pl.Expr:
+def with_biller(lines: pl.LazyFrame, context: LineContext) -> pl.LazyFrame:
+    """Adds the keys of the NPI, null where no list names it, and of the TIN; `dated` asks the setting of blank ones."""
+    numbering = context.lists.numbering
+    other = pl.when(pl.col("tin").is_null()).then(pl.lit(BLANK_TIN, KEY)).otherwise(pl.lit(UNLISTED_TIN, KEY))
+    return lines.with_columns(clinician_key=numbering.clinician_key, tin_key=pl.coalesce(numbering.tin_key, other))
+
+
+def with_person(lines: pl.LazyFrame, context: LineContext) -> pl.LazyFrame:
+    """Adds the key of the beneficiary, and whether he or she has an episode."""
+    keyed = lines.with_columns(bene_key=context.people.bene_key)
+    return keyed.with_columns(has_episode=pl.col("bene_key").is_in(context.episodic_people.implode()))
+
+
+def with_service(lines: pl.LazyFrame, context: LineContext) -> pl.LazyFrame:
+    """Adds what hcpcs, setting, adjustment and is_denied say of a line, some of it by stretch of dates."""
+    codes = context.lists.codes
+    return (
+        lines.with_columns(code_key=codes.code_key)
+        .with_columns(
+            is_denied=is_denied(context.law),
+            is_cancellation=is_cancellation(),
+            is_institutional=in_settings(INSTITUTIONAL_SETTINGS),
+            is_rural_service=is_rural_service(),
+            **codes.by_stretch("is_covered_professional_service", partial(is_covered_professional_service, codes)),
+        )
+        .with_columns(**_em_services(codes))
+        .drop("code_key")
+    )
+
+
+def _em_services(codes: ServiceCodes) -> dict[str, pl.Expr]:
+    sets = range(len(codes.em_set_names))
+    by_set = [codes.by_stretch(f"is_em_{i}", partial(is_em_service, codes, i)) for i in sets]
+    return {name: is_em for one in by_set for name, is_em in one.items()}
+
+
+def dated(known: pl.LazyFrame, context: LineContext) -> pl.LazyFrame:
+    """Adds what depends on the dates of a line too, once its biller, person and service are known."""
+    codes, law = context.lists.codes, context.law
+    facts = [name for name in numbered_columns(context) if name.startswith(("is_covered", "is_em"))]
+    return known.with_columns(
+        tin_key=tin_key(),
+        day=stretch_day(context),
+        service_snapshot=service_snapshot(law),
+        **{name: codes.on_service_date(name) for name in facts},
+    ).with_columns(seen_snapshot=seen_snapshot(law))
+
+
+def tin_key() -> pl.Expr:
     """The key of a listed TIN; an institutional line without one belongs to its NPI's groups."""
-    is_blank_institutional = pl.col("tin").is_null() & in_settings(INSTITUTIONAL_SETTINGS)
-    otherwise = pl.when(is_blank_institutional).then(pl.lit(BLANK_TIN, KEY)).otherwise(pl.lit(UNLISTED_TIN, KEY))
-    return pl.coalesce(numbering.tin_key, otherwise)
+    is_missing = (pl.col("tin_key") == BLANK_TIN) & ~pl.col("is_institutional")
+    return pl.when(is_missing).then(pl.lit(UNLISTED_TIN, KEY)).otherwise("tin_key")
 
 
 def stretch_day(context: LineContext) -> pl.Expr:
@@ -108,8 +155,7 @@ def stretch_day(context: LineContext) -> pl.Expr:
     for first_day in context.lists.window_days:
         stretch = pl.when(day >= first_day).then(first_day).otherwise(stretch)
     if context.has_episodes:
-        has_episode = pl.col("bene_key").is_in(context.episodic_people.implode())
-        stretch = pl.when(has_episode).then(day).otherwise(stretch)
+        stretch = pl.when("has_episode").then(day).otherwise(stretch)
     return stretch.cast(pl.UInt16)
 
 

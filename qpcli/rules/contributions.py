@@ -11,12 +11,14 @@ import polars as pl
 
 from qpcli.regulation.law import Law
 from qpcli.rules.group_people import PERSON
-from qpcli.rules.groups import Groups
+from qpcli.rules.groups import Groups, made_of
 from qpcli.rules.numbering import BLANK_TIN, KEY
 from qpcli.rules.snapshots import at, each
 from qpcli.terms import Level, ListType
 
 KINDS = ("tin", "npi")
+_KEY_BOUND = 2**32
+"""More contributors than there are."""
 UNIT = ("entity_key", "kind", "contributor")
 
 
@@ -83,11 +85,14 @@ def _lines_of_kind(members: pl.LazyFrame, units: pl.LazyFrame, kind: str, law: L
     return pl.concat([listed.select(columns), without_tin.select(columns)])
 
 
-def groups_of_contributors(units: pl.LazyFrame, lines: pl.LazyFrame, entity_groups: Groups) -> Groups:
+def groups_of_contributors(
+    units: pl.LazyFrame, lines: pl.LazyFrame, entity_groups: Groups, law: Law, *, em_set_count: int
+) -> Groups:
     """Every contributor as a group of its entity."""
     group = units.with_columns(level=pl.lit(Level.APM_ENTITY.value), clinician_key=pl.lit(None, KEY))
     entities = entity_groups.entities.drop("group_key").join(units.select("group_key", "entity_key"), on="entity_key")
-    return Groups(group.select("group_key", "level", "entity_key", "clinician_key"), lines, entities)
+    of_contributors = group.select("group_key", "level", "entity_key", "clinician_key")
+    return made_of(of_contributors, lines, entities, law, em_set_count=em_set_count, key_bound=_KEY_BOUND)
 
 
 def touched(own: pl.LazyFrame, of_group: pl.LazyFrame, units: pl.LazyFrame, entity_groups: Groups) -> pl.LazyFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -34,15 +34,19 @@ class ServiceCodes:
     em_set_names: tuple[str, ...]
     covers_unnamed_codes: bool
 
-    def in_force(self, list_name: str) -> pl.Expr:
-        """True when the line's code is on a list on the line's service date."""
-        by_stretch = [self._is_on(list_name, s) for s in range(len(self.change_days) + 1)]
-        answer = by_stretch[0]
-        for day, later in zip(self.change_days, by_stretch[1:], strict=True):
-            answer = pl.when(pl.col("service_date") >= day).then(later).otherwise(answer)
+    def by_stretch(self, name: str, fact: Callable[[int], pl.Expr]) -> dict[str, pl.Expr]:
+        """A fact of a service on the dates of each stretch, by the name of its column."""
+        return {f"{name}_{stretch}": fact(stretch) for stretch in range(len(self.change_days) + 1)}
+
+    def on_service_date(self, name: str) -> pl.Expr:
+        """A fact by stretch, on the line's service date."""
+        answer = pl.col(f"{name}_0")
+        for stretch, day in enumerate(self.change_days, start=1):
+            answer = pl.when(pl.col("service_date") >= day).then(f"{name}_{stretch}").otherwise(answer)
         return answer
 
-    def _is_on(self, list_name: str, stretch: int) -> pl.Expr:
+    def is_on(self, list_name: str, stretch: int) -> pl.Expr:
+        """True when the code is on a list on the dates of a stretch."""
         is_on = pl.col(f"{list_name}_stretches") & (1 << stretch) != 0
         runs = self.meanings.filter(is_on).select("first_key", "last_key").rows()
         return any_of([pl.col("code_key").is_between(first, last) for first, last in runs]).fill_null(False)
@@ -70,10 +74,11 @@ def in_settings(settings: Sequence[str]) -> pl.Expr:
     return any_of([pl.col("setting") == setting for setting in settings])
 
 
-def is_covered_professional_service(codes: ServiceCodes) -> pl.Expr:
+def is_covered_professional_service(codes: ServiceCodes, stretch: int) -> pl.Expr:
     """Paid under or based on the Physician Fee Schedule (414.1305); a blank HCPCS is no service."""
     has_setting = in_settings(PHYSICIAN_FEE_SCHEDULE_SETTINGS)
-    is_covered = ~codes.in_force("not_covered") if codes.covers_unnamed_codes else codes.in_force("covered")
+    covers_unnamed = codes.covers_unnamed_codes
+    is_covered = ~codes.is_on("not_covered", stretch) if covers_unnamed else codes.is_on("covered", stretch)
     return has_setting & pl.col("hcpcs").is_not_null() & is_covered
 
 
@@ -82,9 +87,9 @@ def is_rural_service() -> pl.Expr:
     return in_settings(RURAL_SETTINGS)
 
 
-def is_em_service(codes: ServiceCodes, em_set: int) -> pl.Expr:
+def is_em_service(codes: ServiceCodes, em_set: int, stretch: int) -> pl.Expr:
     """A covered professional service whose HCPCS is in a set of attribution codes on its date (414.1305)."""
-    return pl.col("is_covered_professional_service") & codes.in_force(f"em_{em_set}")
+    return pl.col(f"is_covered_professional_service_{stretch}") & codes.is_on(f"em_{em_set}", stretch)
 
 
 def _change_days(ranges: Iterable[CodeRange], law: Law) -> tuple[date, ...]:

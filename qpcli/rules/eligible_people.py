@@ -13,6 +13,7 @@ from qpcli.rules.group_people import PERSON, PersonFacts
 from qpcli.rules.groups import Groups
 from qpcli.rules.lists import Lists
 from qpcli.rules.snapshots import at, each
+from qpcli.rules.truths import truths, words
 from qpcli.terms import IndividualAssessment, Level, ServiceBasis, Snapshot
 
 
@@ -20,9 +21,11 @@ def with_criteria(people: pl.LazyFrame, groups: Groups, law: Law, facts: PersonF
     """Adds every criterion of an attribution-eligible beneficiary (42 CFR 414.1305, 414.1435(c))."""
     removed = removed_people(people, groups, law, facts)
     criteria = [at(name, s) for name in CRITERIA for s in law.snapshots]
+    met = words(criteria)
     return (
-        people.join(facts.eligibility, on="bene_key", how="left")
-        .with_columns(pl.col(criteria).fill_null(False))
+        people.join(facts.eligibility.select("bene_key", **met), on="bene_key", how="left")
+        .with_columns(truths(criteria))
+        .drop(list(met))
         .join(removed, on=PERSON, how="left")
         .with_columns(
             *each(law, "is_served", lambda s: pl.col(at("service_count", s)) > 0),

@@ -23,3 +23,10 @@ def group_key(level: Level, numbering: Numbering) -> pl.Expr:
         return pl.lit(_FIRST_KEY_OF_TINS, pl.UInt64) + entity * numbering.tin_count + pl.col("tin_key")
     first = pl.lit(_FIRST_KEY_OF_NPIS if level is Level.NPI else 0, pl.UInt64)
     return first + entity * (numbering.clinicians.height + 1) + clinician
+
+
+def group_key_bound(numbering: Numbering, *, has_submitted: bool) -> int:
+    """More than any key of a run; `has_submitted`: whether there are groups of submitted TINs or clinicians."""
+    if has_submitted:
+        return 2 * _FIRST_KEY_OF_NPIS
+    return (numbering.entities.height + 1) * (numbering.clinicians.height + 1)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from qpcli.regulation.law import Law
-from qpcli.rules.groups import Groups, lines_of_groups
+from qpcli.rules.groups import BEYOND_THE_PERIOD, Groups, lines_of_groups
+from qpcli.rules.numbering import KEY
+from qpcli.rules.packed_keys import packed, unpacked
 from qpcli.rules.snapshots import at, each
 from qpcli.terms import Snapshot
 
@@ -40,23 +42,27 @@ def group_people(cells: pl.LazyFrame, groups: Groups, law: Law, em_set_count: in
 
 
 def services(cells: pl.LazyFrame, groups: Groups, law: Law, em_set_count: int, facts: PersonFacts) -> pl.LazyFrame:
-    """One row per group, beneficiary and stretch of dates that episodes can tell apart."""
-    lines = groups.lines.join(em_sets(groups, law, em_set_count), on="group_key")
-    joined = lines_of_groups(cells, lines)
-    keys = [*PERSON, "day"] if facts.has_episodes else [*PERSON]
-    if facts.has_episodes:
-        has_episode = pl.col("bene_key").is_in(facts.episodic_people.implode())
-        joined = joined.with_columns(day=pl.when(has_episode).then("day").otherwise(None))
+    """One row per group, beneficiary and `day`: of the service for people with an episode, else one for all."""
+    joined = lines_of_groups(cells, groups.lines)
+    has_episode = pl.col("bene_key").is_in(facts.episodic_people.implode())
+    sizes = {"day": BEYOND_THE_PERIOD + 1, "bene_key": 2**32, "group_key": groups.key_bound}
+    words = packed(sizes)
     return (
         joined.with_columns(each(law, "counts", _counts))
-        .group_by(keys)
+        .with_columns(day=pl.when(has_episode).then("day").otherwise(BEYOND_THE_PERIOD))
+        .with_columns(**words)
+        .group_by(list(words))
         .agg(
             *each(law, "cents", lambda s: _sum("cps_cents", s)),
             *each(law, "cps_count", lambda s: _sum("cps_count", s)),
             *each(law, "em_count", lambda s: _em_services(s, em_set_count)),
             *each(law, "rural_count", lambda s: _sum("rural_count", s)),
         )
-        .with_columns(each(law, "service_count", lambda s: pl.col(at("cps_count", s)) + pl.col(at("rural_count", s))))
+        .with_columns(
+            *unpacked(sizes, {"group_key": pl.UInt64(), "bene_key": KEY(), "day": pl.UInt16()}),
+            *each(law, "service_count", lambda s: pl.col(at("cps_count", s)) + pl.col(at("rural_count", s))),
+        )
+        .drop(list(words))
     )
 
 
@@ -77,23 +83,13 @@ def _em_services(snapshot: Snapshot, em_set_count: int) -> pl.Expr:
     return pl.sum_horizontal(counted).sum()
 
 
-def em_sets(groups: Groups, law: Law, em_set_count: int) -> pl.LazyFrame:
-    """One row per group: whether some entity of it attributes on each E/M code set at each snapshot."""
-
-    def uses(i: int, snapshot: Snapshot) -> pl.Expr:
-        return ((pl.col("em_set") == i) & pl.col(at("is_in", snapshot))).any()
-
-    uses_each = [uses(i, s).alias(at(f"uses_em_{i}", s)) for i in range(em_set_count) for s in law.snapshots]
-    return groups.entities.group_by("group_key").agg(uses_each)
-
-
 def with_attribution(served: pl.LazyFrame, groups: Groups, law: Law, facts: PersonFacts) -> pl.LazyFrame:
     """Adds at each snapshot whether the services are attributed to an entity of the group.
 
     By the entity's list in force, or for an episode-based entity by an episode on the service date.
     """
-    sets = _entity_sets(groups, law)
-    keyed = served.join(sets.group_of_set, on="group_key")
+    sets = groups.sets
+    keyed = served.join(sets.set_of_group, on="group_key")
     listed = sets.entities.join(facts.attributed, on="entity_key").group_by("entity_set", "bene_key")
     by_list = listed.agg(
         each(law, "by_list", lambda s: (pl.col(at("is_in", s)) & pl.col(at("is_attributed", s))).any())
@@ -113,28 +109,11 @@ def _is_true(column: str) -> pl.Expr:
 
 def _services_in_episodes(served: pl.LazyFrame, entities: pl.LazyFrame, law: Law, facts: PersonFacts) -> pl.LazyFrame:
     """One row per entity set, beneficiary and day that lies in an episode of an entity of the set."""
-    days = served.filter(pl.col("day").is_not_null()).select("entity_set", "bene_key", "day").unique()
+    days = served.filter(pl.col("day") != BEYOND_THE_PERIOD).select("entity_set", "bene_key", "day").unique()
     is_inside = pl.col("day").cast(pl.Int64).is_between(pl.col("episode_start"), pl.col("episode_end"))
     inside = days.join(facts.episodes, on="bene_key").filter(is_inside).join(entities, on=["entity_set", "entity_key"])
     by_episode = each(law, "by_episode", lambda s: pl.col(at("is_in", s)).any())
     return inside.group_by("entity_set", "bene_key", "day").agg(by_episode)
-
-
-@dataclass(frozen=True, slots=True)
-class _EntitySets:
-    """Groups with the same entities at the same snapshots share attribution: one set stands for them all."""
-
-    group_of_set: pl.LazyFrame
-    entities: pl.LazyFrame
-
-
-def _entity_sets(groups: Groups, law: Law) -> _EntitySets:
-    is_in = [pl.col(at("is_in", s)).cast(pl.Int8) for s in law.snapshots]
-    member = pl.concat_str([pl.col("entity_key"), *is_in], separator=".")
-    names = groups.entities.group_by("group_key").agg(name=member.sort().str.join(" "))
-    numbered = names.select("group_key", entity_set=pl.col("name").rank("dense").cast(pl.UInt32))
-    entities = groups.entities.join(numbered, on="group_key").drop("group_key").unique()
-    return _EntitySets(numbered, entities)
 
 
 def one_row_per_person(served: pl.LazyFrame, law: Law, *, has_episodes: bool) -> pl.LazyFrame:

@@ -8,12 +8,13 @@ group of an entity that counts at snapshot k.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
 from qpcli.regulation.law import Law
-from qpcli.rules.group_keys import OF_CLINICIANS, OF_ENTITIES, group_key
+from qpcli.rules.entity_sets import EntitySets, em_sets, entity_sets
+from qpcli.rules.group_keys import OF_CLINICIANS, OF_ENTITIES, group_key, group_key_bound
 from qpcli.rules.numbering import BLANK_TIN, KEY, Numbering
 from qpcli.rules.snapshots import at, days_from, each
 from qpcli.terms import IndividualAssessment, Level, ListType, Snapshot
@@ -25,27 +26,40 @@ _MORE_THAN_ANY_KEY = 2**32
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """The listings of a run. `clinician_tins`: one row per clinician and TIN key under which a line was seen.
+    """The listings of a run, and how many code sets its entities attribute on.
 
     `submitted_tins`, `submitted_npis`: those for whom other payers' amounts were submitted.
     """
 
     listings: pl.LazyFrame
-    clinician_tins: pl.LazyFrame
     numbering: Numbering
+    em_set_count: int
     submitted_tins: tuple[str, ...] = ()
     submitted_npis: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Groups:
-    """The assessed groups of a run, or of one level.
+    """The assessed groups of a run.
 
     `groups`: one row per group: level, entity, clinician and TIN (null where the level has none), whether it is
     assessed and how many clinicians it has at each snapshot.
-    `lines`: one row per group, clinician and TIN key: at which snapshots and on which days its lines belong.
-    `entities`: one row per group and entity whose attribution it shares at each snapshot.
+    `lines`: one row per group, clinician and TIN key, which is null where lines under any TIN belong: at which
+    snapshots and on which days its lines belong, and which code sets its entities attribute on.
+    `entities`: one row per group and entity whose attribution it shares at each snapshot; `sets` are of these.
+    `key_bound`: more than any group key.
     """
+
+    groups: pl.LazyFrame
+    lines: pl.LazyFrame
+    entities: pl.LazyFrame
+    sets: EntitySets
+    key_bound: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """The groups of one level, see Groups."""
 
     groups: pl.LazyFrame
     lines: pl.LazyFrame
@@ -73,28 +87,56 @@ def assessed_groups(roster: Roster, law: Law) -> Groups:
     levels = [apm_entity_groups(roster, law), *INDIVIDUAL_ASSESSMENTS[law.individual_assessment](roster, law)]
     levels += [tin_groups(roster, law)] if roster.submitted_tins else []
     levels += ALL_PAYER_CLINICIANS[law.individual_assessment](roster, law) if roster.submitted_npis else []
-    return Groups(
-        groups=pl.concat([level.groups for level in levels]),
-        lines=pl.concat([level.lines for level in levels]),
-        entities=pl.concat([level.entities for level in levels]),
-    )
+    parts = [(level.groups, level.lines, level.entities) for level in levels]
+    of_year, lines, entities = (pl.concat(frames) for frames in zip(*parts, strict=True))
+    has_submitted = bool(roster.submitted_tins or roster.submitted_npis)
+    bound = group_key_bound(roster.numbering, has_submitted=has_submitted)
+    return made_of(of_year, lines, entities, law, em_set_count=roster.em_set_count, key_bound=bound)
 
 
-def apm_entity_groups(roster: Roster, law: Law) -> Groups:
+def made_of(
+    groups: pl.LazyFrame, lines: pl.LazyFrame, entities: pl.LazyFrame, law: Law, *, em_set_count: int, key_bound: int
+) -> Groups:
+    """Groups with what their entities tell; `lines` as in Groups, without code sets."""
+    with_sets = lines.join(em_sets(entities, law, em_set_count), on="group_key")
+    return Groups(groups, with_sets, entities, entity_sets(entities, law), key_bound)
+
+
+def restricted(groups: Groups, keys: pl.LazyFrame) -> Groups:
+    """The groups whose keys are named, one row each."""
+
+    def named(frame: pl.LazyFrame) -> pl.LazyFrame:
+        return frame.join(keys, on="group_key", how="semi")
+
+    return replace(groups, groups=named(groups.groups), lines=named(groups.lines), entities=named(groups.entities))
+
+
+def under_seen_tins(groups: Groups, clinician_tins: pl.LazyFrame) -> Groups:
+    """The groups with lines under any TIN told apart by TIN.
+
+    `clinician_tins`: one row per clinician and TIN key under which a line was seen.
+    """
+    is_any = pl.col("tin_key").is_null()
+    told = groups.lines.filter(is_any).drop("tin_key").join(clinician_tins, on="clinician_key")
+    listed = groups.lines.filter(~is_any)
+    return replace(groups, lines=pl.concat([listed, told.select(listed.collect_schema().names())]))
+
+
+def apm_entity_groups(roster: Roster, law: Law) -> _Level:
     """The group of each entity with a Participation List (414.1425(b)(1))."""
     listed = roster.listings.filter(pl.col("list_type") == ListType.PARTICIPATION.value)
     keyed = _keyed(listed, roster, Level.APM_ENTITY)
-    return Groups(_groups(keyed, law), _listed_lines(keyed, law), _entities(keyed, law))
+    return _Level(_groups(keyed, law), _listed_lines(keyed, law), _entities(keyed, law))
 
 
-def affiliated_practitioners_from_2017(roster: Roster, law: Law) -> Groups:
+def affiliated_practitioners_from_2017(roster: Roster, law: Law) -> _Level:
     """Each clinician of an entity that has only an Affiliated Practitioner List (414.1425(b)(2), (d)(2))."""
     listed = roster.listings.filter(pl.col("list_type") == ListType.AFFILIATED.value)
     keyed = _keyed(listed, roster, Level.AFFILIATED_PRACTITIONER)
-    return Groups(_groups(keyed, law), _listed_lines(keyed, law), _entities(keyed, law))
+    return _Level(_groups(keyed, law), _listed_lines(keyed, law), _entities(keyed, law))
 
 
-def clinicians_of_several_entities_from_2017(roster: Roster, law: Law) -> Groups:
+def clinicians_of_several_entities_from_2017(roster: Roster, law: Law) -> _Level:
     """Clinicians in two or more Advanced APM Entities, at the third snapshot over the full period (414.1425(c)(4)).
 
     A terminated entity still makes the clinician one of several; lines and people come from the remaining ones.
@@ -106,56 +148,56 @@ def clinicians_of_several_entities_from_2017(roster: Roster, law: Law) -> Groups
     entity_count = listed.filter(is_advanced).group_by("clinician_key").agg(pl.col("entity_key").n_unique())
     several = entity_count.filter(pl.col("entity_key") >= 2).select("clinician_key")
     remaining = _only_at_third(listed.join(several, on="clinician_key"), law).filter(pl.col(at("is_in", third)))
-    return _of_clinicians(_keyed(_whole_period(remaining), roster, Level.INDIVIDUAL), roster, law)
+    return _of_clinicians(_keyed(_whole_period(remaining), roster, Level.INDIVIDUAL), law)
 
 
-def _of_clinicians(keyed: pl.LazyFrame, roster: Roster, law: Law) -> Groups:
+def _of_clinicians(keyed: pl.LazyFrame, law: Law) -> _Level:
     """The groups of single clinicians, each with its lines by the open point individual_claims."""
     all_tins = law.assumed("individual_claims") == "all_tins"
-    lines = _lines_under_all_tins(keyed, roster, law) if all_tins else _listed_lines(keyed, law)
-    return Groups(_groups(keyed, law), lines, _entities(keyed, law))
+    lines = _lines_under_all_tins(keyed, law) if all_tins else _listed_lines(keyed, law)
+    return _Level(_groups(keyed, law), lines, _entities(keyed, law))
 
 
-def tin_groups(roster: Roster, law: Law) -> Groups:
+def tin_groups(roster: Roster, law: Law) -> _Level:
     """The clinicians of each submitted TIN within an APM Entity's group, in the entity's window (414.1440)."""
     listed = roster.listings.filter(pl.col("list_type") == ListType.PARTICIPATION.value)
     submitted = listed.filter(pl.col("tin").is_in(roster.submitted_tins), pl.col("tin_key").is_not_null())
     keyed = _keyed(submitted, roster, Level.TIN)
-    return Groups(_groups(keyed, law), _listed_lines(keyed, law), _entities(keyed, law))
+    return _Level(_groups(keyed, law), _listed_lines(keyed, law), _entities(keyed, law))
 
 
-def clinicians_of_entities_from_2017(roster: Roster, law: Law) -> Groups:
+def clinicians_of_entities_from_2017(roster: Roster, law: Law) -> _Level:
     """Each submitted clinician on a Participation List, whatever the number of entities (414.1440)."""
     listed = roster.listings.filter(pl.col("list_type") == ListType.PARTICIPATION.value)
     submitted = listed.filter(pl.col("npi").is_in(roster.submitted_npis))
-    return _of_clinicians(_keyed(_whole_period(submitted), roster, Level.NPI), roster, law)
+    return _of_clinicians(_keyed(_whole_period(submitted), roster, Level.NPI), law)
 
 
-def every_listed_clinician_from_2026(roster: Roster, law: Law) -> Groups:
+def every_listed_clinician_from_2026(roster: Roster, law: Law) -> _Level:
     """Every clinician on a list of either kind, all lines of the NPI across all TINs (414.1425(c)(3)(ii))."""
     at_third = law.assumed("individual_snapshots") == "third"
     listed = _only_at_third(roster.listings, law) if at_third else roster.listings
     keyed = _keyed(_whole_period(listed), roster, Level.INDIVIDUAL)
-    return Groups(_groups(keyed, law), _lines_under_all_tins(keyed, roster, law), _entities(keyed, law))
+    return _Level(_groups(keyed, law), _lines_under_all_tins(keyed, law), _entities(keyed, law))
 
 
-def _individuals_from_2017(roster: Roster, law: Law) -> list[Groups]:
+def _individuals_from_2017(roster: Roster, law: Law) -> list[_Level]:
     affiliated = affiliated_practitioners_from_2017(roster, law)
     if not is_third(law, law.snapshots[-1]):
         return [affiliated]
     return [affiliated, clinicians_of_several_entities_from_2017(roster, law)]
 
 
-def _individuals_from_2026(roster: Roster, law: Law) -> list[Groups]:
+def _individuals_from_2026(roster: Roster, law: Law) -> list[_Level]:
     return [every_listed_clinician_from_2026(roster, law)]
 
 
-INDIVIDUAL_ASSESSMENTS: dict[IndividualAssessment, Callable[[Roster, Law], list[Groups]]] = {
+INDIVIDUAL_ASSESSMENTS: dict[IndividualAssessment, Callable[[Roster, Law], list[_Level]]] = {
     IndividualAssessment.CLINICIANS_OF_SEVERAL_ENTITIES_FROM_2017: _individuals_from_2017,
     IndividualAssessment.EVERY_LISTED_CLINICIAN_FROM_2026: _individuals_from_2026,
 }
 
-ALL_PAYER_CLINICIANS: dict[IndividualAssessment, Callable[[Roster, Law], list[Groups]]] = {
+ALL_PAYER_CLINICIANS: dict[IndividualAssessment, Callable[[Roster, Law], list[_Level]]] = {
     IndividualAssessment.CLINICIANS_OF_SEVERAL_ENTITIES_FROM_2017: lambda roster, law: [
         clinicians_of_entities_from_2017(roster, law)
     ],
@@ -215,9 +257,9 @@ def _listed_lines(keyed: pl.LazyFrame, law: Law) -> pl.LazyFrame:
     return _belonging(pl.concat([listed, without_tin]), law)
 
 
-def _lines_under_all_tins(keyed: pl.LazyFrame, roster: Roster, law: Law) -> pl.LazyFrame:
+def _lines_under_all_tins(keyed: pl.LazyFrame, law: Law) -> pl.LazyFrame:
     """All lines of the listed NPIs, whatever TIN they were billed under."""
-    return _belonging(keyed.drop("tin_key").join(roster.clinician_tins, on="clinician_key"), law)
+    return _belonging(keyed.with_columns(tin_key=pl.lit(None, KEY)), law)
 
 
 def _belonging(lines: pl.LazyFrame, law: Law) -> pl.LazyFrame:
@@ -238,6 +280,9 @@ def lines_of_groups(cells: pl.LazyFrame, lines: pl.LazyFrame) -> pl.LazyFrame:
     `lines` as in Groups. One integer stands for clinician and TIN: joining by two columns takes twice as long.
     """
     pair = pl.col("clinician_key").cast(pl.UInt64) * _MORE_THAN_ANY_KEY + pl.col("tin_key")
-    paired = lines.with_columns(pair=pair).drop("clinician_key", "tin_key")
-    joined = cells.with_columns(pair=pair).join(paired, on="pair")
+    listed, all_tins = pl.col("tin_key").is_not_null(), pl.col("tin_key").is_null()
+    paired = lines.filter(listed).with_columns(pair=pair).drop("clinician_key", "tin_key")
+    under_all = lines.filter(all_tins).drop("tin_key")
+    keyed = cells.with_columns(pair=pair)
+    joined = pl.concat([keyed.join(paired, on="pair"), keyed.join(under_all, on="clinician_key")])
     return joined.filter(pl.col("day").cast(pl.Int64).is_between(pl.col("from_day"), pl.col("to_day")))

@@ -6,10 +6,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from qpcli.regulation.law import Law
-from qpcli.rules import groups
 from qpcli.rules.covered_services import ServiceCodes
-from qpcli.rules.groups import Roster
+from qpcli.rules.groups import Groups
 from qpcli.rules.numbering import Numbering
 from qpcli.terms import Level
 
@@ -37,6 +35,7 @@ class Lists:
 
     `entities`: one row per APM Entity with its key and whether it counts. `entries`: one row per list entry.
     `attributed_entities`: one row per APM Entity with attribution. `names`: one row per NPI with a name, for people.
+    `listings`: those of the entries that are not ignored, with keys and the facts of the entity; `groups` are of them.
     `window_days`: days of the period on which some APM Entity starts or has ended active testing.
     `everybody`: keys of every NPI and TIN of the claims, where the cells of all are kept; None where they are not.
     `other_payers` is None when nothing was submitted.
@@ -46,6 +45,8 @@ class Lists:
     entities: pl.DataFrame
     entries: pl.DataFrame
     attributed_entities: pl.DataFrame
+    listings: pl.DataFrame
+    groups: Groups
     codes: ServiceCodes
     window_days: tuple[int, ...]
     names: pl.DataFrame
@@ -58,13 +59,3 @@ class Lists:
         named = self.entries.lazy().select("npi", "tin").unique()
         keyed = named.join(self.numbering.clinicians.lazy(), on="npi").join(self.numbering.tins.lazy(), on="tin")
         return keyed.select("clinician_key", "tin_key")
-
-    def listings(self, law: Law) -> pl.LazyFrame:
-        """List entries that are not ignored, with keys and the facts of the entity."""
-        return groups.listings(self.entries.lazy(), self.entities.lazy(), self.numbering, law)
-
-    def roster(self, law: Law, clinician_tins: pl.LazyFrame) -> Roster:
-        """What groups are made of; `clinician_tins` as in Roster."""
-        submitted = {level: () if self.other_payers is None else self.other_payers.subjects(level) for level in Level}
-        listings = self.listings(law)
-        return Roster(listings, clinician_tins, self.numbering, submitted[Level.TIN], submitted[Level.NPI])

@@ -40,12 +40,10 @@ class Numbering:
 class People:
     """One row per person (`frame`), with the key `bene_key`; keys are a shard's own.
 
-    First those whom the beneficiaries or an attribution list name (`named_count`), then those only in the claims.
     `bene_key` is the key of the bene_id of any row.
     """
 
     frame: pl.DataFrame
-    named_count: int
     bene_key: pl.Expr
 
 
@@ -72,25 +70,16 @@ def numbering_of_keys(*, clinicians: pl.DataFrame, tins: pl.DataFrame, entity_id
     return Numbering(clinicians, tins, _numbered(entity_ids, "entity_key"), no_line, no_line)
 
 
-def named_people(beneficiaries: pl.DataFrame, attribution: pl.DataFrame) -> People:
-    """Everybody whom the beneficiaries or an attribution list name."""
-    people = pl.concat([beneficiaries.select("bene_id"), attribution.select("bene_id")])
-    named = _numbered(people, "bene_key")
-    return People(named, named.height, key_in(named.get_column("bene_id")))
+def people_named_by_none(people: pl.LazyFrame, named: pl.DataFrame) -> pl.LazyFrame:
+    """One row per person of the claims whom no row of `named` names."""
+    distinct = named.unique().to_series().sort()
+    return people.filter(key_in(distinct).is_null()).unique()
 
 
-def people_only_in_claims(people: pl.LazyFrame, named: People) -> pl.LazyFrame:
-    """One row per person whom no table but the claims names."""
-    return people.filter(named.bene_key.is_null()).unique()
-
-
-def people(named: People, only_in_claims: pl.DataFrame) -> People:
-    """Everybody, those only in the claims last."""
-    if only_in_claims.is_empty():
-        return named
-    others = _numbered(only_in_claims, "bene_key", first=named.named_count)
-    everybody = pl.concat([named.frame, others])
-    return People(everybody, named.named_count, key_in(everybody.get_column("bene_id")))
+def people(*named: pl.DataFrame) -> People:
+    """Everybody whom a row of some frame names by bene_id."""
+    numbered = _numbered(pl.concat(named), "bene_key")
+    return People(numbered, key_in(numbered.get_column("bene_id")))
 
 
 def _numbered(identifiers: pl.DataFrame, key: str, *, first: int = 0) -> pl.DataFrame:

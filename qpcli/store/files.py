@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import polars as pl
 
 from qpcli.reports.encryption import Encryption, polars_reading, polars_writing
 from qpcli.reports.frames import MONEY_TYPE
+from qpcli.rules.claim_lines import CodedLines
 from qpcli.store.shards import shard_name
-from qpcli.tables.prepared_lines import PREPARED_LINES
+from qpcli.tables.prepared_lines import LINE_VERSIONS
 from qpcli.tables.schema import Column, Kind, Table
 
-LINES_FOLDER, WITHHELD_FOLDER = "claim_lines", "records/withheld"
+LINES_FOLDER, CODES_FOLDER, WITHHELD_FOLDER = "claim_lines", "codes", "records/withheld"
 BENEFICIARIES_FILE, CROSSWALK_FILE = "beneficiaries.parquet", "crosswalk.parquet"
 RECORDS_FILE, LINKS_FILE = "records/beneficiaries.parquet", "records/links.parquet"
 PAYER_MONTHS_FOLDER = "records/payer_months"
@@ -22,6 +24,11 @@ _ROWS_PER_GROUP = 262_144
 def lines_file(shard: int, shard_count: int) -> str:
     """Name of a shard of claim lines, relative to the store."""
     return f"{LINES_FOLDER}/{shard_name(shard, shard_count)}"
+
+
+def codes_file(kind: str, shard: int, shard_count: int) -> str:
+    """Name of what the numbers of one kind in a shard stand for, relative to the store."""
+    return f"{CODES_FOLDER}/{kind}/{shard_name(shard, shard_count)}"
 
 
 def withheld_file(shard: int, shard_count: int) -> str:
@@ -40,24 +47,25 @@ def cents_name(column: Column) -> str:
 
 
 def stored(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
-    """Rows with cents as rows of a file, amounts in dollars."""
+    """Rows with cents as rows of a file, amounts in dollars and every text by itself."""
     return frame.select(_dollars(column) for column in table.columns if column.kind is not Kind.STATE)
 
 
 def _dollars(column: Column) -> pl.Expr:
     if column.kind is not Kind.MONEY:
-        return pl.col(column.name)
+        is_text = column.kind not in (Kind.DATE, Kind.INTEGER, Kind.BOOLEAN)
+        return pl.col(column.name).cast(pl.String) if is_text else pl.col(column.name)
     cents = pl.col(cents_name(column)).cast(pl.Decimal(38, 0))
     return (cents * pl.lit("0.01").cast(pl.Decimal(3, 2))).cast(MONEY_TYPE).alias(column.name)
 
 
-def cents(table: Table) -> list[pl.Expr]:
+def cents(columns: Iterable[Column]) -> list[pl.Expr]:
     """A file's columns as columns of the calculation."""
     return [
         pl.col(column.name).to_physical().cast(pl.Int64).alias(cents_name(column))
         if column.kind is Kind.MONEY
         else pl.col(column.name)
-        for column in table.columns
+        for column in columns
         if column.kind is not Kind.STATE
     ]
 
@@ -76,7 +84,16 @@ def read_rows(path: Path, *, encryption: Encryption | None) -> pl.DataFrame:
     return pl.read_parquet(path, **polars_reading(encryption))
 
 
-def prepared_lines(paths: list[Path], *, encryption: Encryption | None) -> pl.LazyFrame:
+def line_versions(paths: list[Path], *, encryption: Encryption | None) -> pl.LazyFrame:
     """All claim lines of shards, in cents."""
-    rows = pl.scan_parquet(paths, glob=False, hive_partitioning=False, **polars_reading(encryption))
-    return rows.select(cents(PREPARED_LINES))
+    return _scanned(paths, encryption).select(cents(LINE_VERSIONS))
+
+
+def coded_lines(lines: Path, codes: Mapping[str, Path], *, encryption: Encryption | None) -> CodedLines:
+    """The claim lines of a shard in numbers, and what these stand for."""
+    tables = {kind: _scanned([path], encryption) for kind, path in codes.items()}
+    return CodedLines(_scanned([lines], encryption), **tables)
+
+
+def _scanned(paths: list[Path], encryption: Encryption | None) -> pl.LazyFrame:
+    return pl.scan_parquet(paths, glob=False, hive_partitioning=False, **polars_reading(encryption))

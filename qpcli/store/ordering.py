@@ -44,8 +44,16 @@ def _ranks(values: pl.Series) -> tuple[pl.Series, int]:
     """The rank of each value among the distinct ones, 0 for null, and how many ranks there are."""
     if isinstance(values.dtype, pl.Boolean):
         values = values.cast(pl.UInt8)
+    places, count = _places(values)
+    ranks = places.cast(pl.UInt64) + 1
+    return ranks.set(values.is_null(), 0) if values.null_count() else ranks, count + 1
+
+
+def _places(values: pl.Series) -> tuple[pl.Series, int]:
+    """The place of each value among those that there are, and how many these are; Enums have theirs."""
+    if isinstance(values.dtype, pl.Enum):
+        return values.to_physical(), values.dtype.categories.len()
     distinct = values.drop_nulls().unique().sort()
     is_text = isinstance(values.dtype, pl.String)
     places = values.cast(pl.Enum(distinct)).to_physical() if is_text else distinct.search_sorted(values)
-    ranks = places.cast(pl.UInt64) + 1
-    return ranks.set(values.is_null(), 0) if values.null_count() else ranks, distinct.len() + 1
+    return places, distinct.len()

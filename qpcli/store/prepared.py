@@ -14,7 +14,9 @@ from qpcli.inputs.layouts import STORE_NAME
 from qpcli.inputs.table_scan import FileCount
 from qpcli.regulation.law import Law
 from qpcli.reports.encryption import Encryption, matching
+from qpcli.rules.claim_lines import CodedLines
 from qpcli.store import files
+from qpcli.store.coding import CODES
 from qpcli.store.making import reading_points
 from qpcli.store.record import StoreRecord, read_record
 from qpcli.store.restaging import Earlier
@@ -47,12 +49,21 @@ class PreparedStore:
     def lines(self) -> pl.LazyFrame:
         """Claim lines in cents, each version once, with `has_versions`."""
         names = [output.file for output in self.record.outputs if output.file.startswith(files.LINES_FOLDER)]
-        return files.prepared_lines([self.folder / name for name in names], encryption=self.encryption)
+        return files.line_versions([self.folder / name for name in names], encryption=self.encryption)
 
     def lines_of(self, shard: int) -> pl.LazyFrame:
         """The claim lines of one shard, as `lines`, for whatever process and its working directory."""
-        path = self.folder.absolute() / files.lines_file(shard, self.record.shard_count)
-        return files.prepared_lines([path], encryption=self.encryption)
+        path = self._place(files.lines_file(shard, self.record.shard_count))
+        return files.line_versions([path], encryption=self.encryption)
+
+    def coded_lines_of(self, shard: int) -> CodedLines:
+        """The claim lines of one shard in numbers, for whatever process."""
+        count = self.record.shard_count
+        codes = {kind: self._place(files.codes_file(kind, shard, count)) for kind in CODES}
+        return files.coded_lines(self._place(files.lines_file(shard, count)), codes, encryption=self.encryption)
+
+    def _place(self, name: str) -> Path:
+        return self.folder.absolute() / name
 
     def crosswalk(self) -> pl.DataFrame:
         """One row per old beneficiary id with the current one."""
@@ -81,7 +92,8 @@ def open_store(folder: Path, encryption: Encryption | None = None) -> PreparedSt
     """The store in a folder; raises QP217 when it is not complete or of another version, QP222 without its key."""
     record = read_record(folder)
     if record is None:
-        raise InputError("QP217", f"{folder.name} holds no complete prepared store that this version reads.")
+        message = f"{folder.name} holds no complete prepared store that this version reads."
+        raise InputError("QP217", message, "Convert the claims again, into another folder.")
     missing = [output.file for output in record.outputs if not (folder / output.file).is_file()]
     if missing:
         raise InputError("QP217", f"The prepared store {folder.name}: {missing[0]} is missing.")

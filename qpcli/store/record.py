@@ -17,7 +17,7 @@ from qpcli.reports.manifest import OutputRecord
 from qpcli.reports.records import is_intact, sealed
 from qpcli.reports.seals import Seal
 
-SCHEMA = "qpcli.store/1"
+SCHEMA = "qpcli.store/2"
 
 
 @dataclass(frozen=True, slots=True)

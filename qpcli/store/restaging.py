@@ -16,7 +16,7 @@ from qpcli.store.deliveries import as_delivered
 from qpcli.store.gathering import DELIVERED_ID, Gathered, with_current_ids
 from qpcli.store.record import StoreRecord
 from qpcli.store.shards import shard_of
-from qpcli.tables.prepared_lines import PREPARED_LINES
+from qpcli.tables.prepared_lines import LINE_VERSIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Earlier:
     def lines(self, shard: int) -> pl.DataFrame:
         """The claim lines of a shard as delivered, in cents."""
         rows = self.read(files.lines_file(shard, self.record.shard_count))
-        return as_delivered(rows.select(files.cents(PREPARED_LINES)))
+        return as_delivered(rows.select(files.cents(LINE_VERSIONS)))
 
     def withheld(self, shard: int) -> pl.DataFrame | None:
         """The withheld amounts of a shard as delivered; None where the layout has none."""

@@ -12,11 +12,12 @@ from qpcli.inputs.package import PAYER
 from qpcli.inputs.parse import output_name, output_type
 from qpcli.regulation.law import Law
 from qpcli.request import Layout
+from qpcli.store.coding import Coded, coded, with_numbered_texts
 from qpcli.store.deliveries import DELIVERED, newest_exports, unique_versions
 from qpcli.store.ordering import in_order
 from qpcli.store.record import ShardChecks
 from qpcli.store.withheld import with_reductions
-from qpcli.tables.prepared_lines import PREPARED_LINES
+from qpcli.tables.prepared_lines import LINE_VERSIONS, PREPARED_LINES
 
 _LEADING = ("has_versions", "bene_id", "npi", "tin", "service_date", "line_number")
 """The few lines with versions lie together, so that a scan finds them without reading the others; then what a
@@ -52,7 +53,7 @@ class StoreKinds:
 class SettledShard:
     """The rows of a shard's files in their order, in cents, and what was counted on the way."""
 
-    lines: pl.DataFrame
+    coded: Coded
     reductions: pl.DataFrame
     payer_months: pl.DataFrame
     copy_count: int
@@ -80,14 +81,14 @@ class ShardSettling:
         checks = ShardChecks(unique.differing_cancellation_count, differing)
         del unique
         # A shard lies in memory as few times as can be: no other name holds these rows.
-        rows = rows.rechunk()
+        rows = with_numbered_texts(rows).rechunk()
         rows = in_order(rows, _LEADING, _OTHERS)
-        return SettledShard(rows, reductions, _payer_months(rows, self.law), copy_count, checks)
+        return SettledShard(coded(rows), reductions, _payer_months(rows, self.law), copy_count, checks)
 
 
 def stacked(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """All rows in the columns of prepared lines but for those that are worked out anew."""
-    schema = {output_name(c): output_type(c) for c in PREPARED_LINES.columns if c.name not in _WORKED_OUT}
+    schema = {output_name(c): output_type(c) for c in LINE_VERSIONS if c.name not in _WORKED_OUT}
     return pl.concat([pl.DataFrame(schema=schema), *(frame.select(list(schema)) for frame in frames)], rechunk=True)
 
 
@@ -95,7 +96,8 @@ def _payer_months(lines: pl.DataFrame, law: Law) -> pl.DataFrame:
     """One row per beneficiary and month with a line that another payer comes before (open point msp_from_lines)."""
     counts_all = law.assumed("msp_from_lines") == "any_code"
     payers = OTHER_PAYER_CODES if counts_all else GROUP_HEALTH_CODES
-    months = lines.lazy().filter(pl.col(PAYER).is_in(payers)).select("bene_id", start_date=_month())
+    months = lines.lazy().filter(pl.col(PAYER).is_in(payers))
+    months = months.select(pl.col("bene_id").cast(pl.String), start_date=_month())
     return months.unique().sort("bene_id", "start_date").collect()
 
 

@@ -18,6 +18,7 @@ from qpcli.findings import Finding, finding
 from qpcli.reports.encryption import Encryption
 from qpcli.reports.publishing import Writer
 from qpcli.store import files
+from qpcli.store.coding import CODES
 from qpcli.store.gathering import Gathered
 from qpcli.store.record import ShardChecks
 from qpcli.store.restaging import Earlier
@@ -86,6 +87,7 @@ class ShardWriting:
         steps: tuple[tuple[bool, Callable[[int, int], str], _Write], ...] = (
             (kinds.has_withheld, files.withheld_file, self._write_withheld),
             (True, files.lines_file, self._write_lines),
+            *((True, partial(files.codes_file, kind), partial(self._write_codes, kind)) for kind in CODES),
             (kinds.has_payers, files.payer_months_file, self._write_months),
         )
         kept = [(name_of(shard, self.shard_count), write) for is_kept, name_of, write in steps if is_kept]
@@ -119,11 +121,14 @@ class ShardWriting:
 
     def _write_lines(self, shard: SettledShard, path: Path) -> int:
         self.checks.append(shard.checks)
-        self.row_count += shard.lines.height
+        self.row_count += shard.coded.lines.height
         self.copy_count += shard.copy_count
         if shard.payer_months.height:
             self.payer_months.append(shard.payer_months)
-        return self._rows(files.stored(shard.lines, PREPARED_LINES), path)
+        return self._rows(files.stored(shard.coded.lines, PREPARED_LINES), path)
+
+    def _write_codes(self, kind: str, shard: SettledShard, path: Path) -> int:
+        return self._rows(shard.coded.codes[kind], path)
 
     def _write_months(self, shard: SettledShard, path: Path) -> int:
         return self._rows(shard.payer_months, path)

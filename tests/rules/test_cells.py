@@ -9,6 +9,7 @@ import pytest
 
 from qpcli.rules import cells
 from qpcli.rules.cells import CELL_KEYS
+from qpcli.rules.packed_keys import packed, unpacked
 from tests.support.spec_tables import computed, payment, score
 
 SMALL = {
@@ -29,16 +30,16 @@ def test_keys_come_out_of_their_words_as_they_went_in(sizes: dict[str, int]) -> 
     ends = [(0, 1, size // 2, size - 1) if size > 3 else tuple(range(size)) for size in sizes.values()]
     rows = pl.DataFrame(list(product(*ends)), schema=dict.fromkeys(sizes, pl.Int64), orient="row")
     typed = rows.with_columns(pl.col("is_denied") == 1)
-    words = cells._packed(sizes)
-    packed = typed.with_columns(**words).unique(list(words))
-    assert packed.height == rows.unique().height
-    unpacked = packed.select(*words).select(cells._unpacked(sizes))
+    words = packed(sizes)
+    alike = typed.with_columns(**words).unique(list(words))
+    assert alike.height == rows.unique().height
+    found = alike.select(*words).select(unpacked(sizes, cells.DTYPES))
     want = typed.select(CELL_KEYS).unique().sort(CELL_KEYS)
-    assert unpacked.sort(CELL_KEYS).rows() == want.rows()
+    assert found.sort(CELL_KEYS).rows() == want.rows()
 
 
 def test_keys_that_fit_one_word_take_one_word() -> None:
-    assert (len(cells._packed(SMALL)), len(cells._packed(NATIONAL)) <= 2) == (1, True)
+    assert (len(packed(SMALL)), len(packed(NATIONAL)) <= 2) == (1, True)
 
 
 def test_a_service_on_the_last_day_of_the_period_stays_with_its_clinician_and_person() -> None:

@@ -8,11 +8,11 @@ import polars as pl
 
 from qpcli.inputs.parse import output_name, output_type
 from qpcli.store.deliveries import DELIVERED, Unique, unique_versions
-from qpcli.tables.prepared_lines import PREPARED_LINES
+from qpcli.tables.prepared_lines import LINE_VERSIONS
 
 _SCHEMA = {
     output_name(column): output_type(column)
-    for column in PREPARED_LINES.columns
+    for column in LINE_VERSIONS
     if column.name not in ("has_versions", *DELIVERED)
 }
 _PLAIN = {

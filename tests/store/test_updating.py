@@ -29,6 +29,9 @@ from tests.store.made import (
 
 Groups = list[list[Path]]
 
+FILES_OF_A_SHARD = 6
+"""Lines, what their numbers of three kinds stand for, amounts withheld, months of other payers."""
+
 
 def in_order(feed: Feed) -> Groups:
     return feed.months
@@ -152,8 +155,8 @@ def test_a_delivery_of_one_person_leaves_the_other_shards_as_they_were(feed: Fee
     before = {path.relative_to(store): path.stat().st_ino for path in store.rglob("shard-*")}
     converted(store, last)
     after = {path.relative_to(store): path.stat().st_ino for path in store.rglob("shard-*")}
-    assert len(before) == 3 * SHARDS
-    assert len(before.items() & after.items()) == 3 * (SHARDS - 1)
+    assert len(before) == FILES_OF_A_SHARD * SHARDS
+    assert len(before.items() & after.items()) == FILES_OF_A_SHARD * (SHARDS - 1)
     converted(tmp_path / "whole", *feed.deliveries[:-1], last)
     assert_equal_stores(store, tmp_path / "whole")
 
