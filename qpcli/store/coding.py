@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 
 import polars as pl
 
@@ -19,6 +20,8 @@ CODES: Mapping[str, tuple[str, ...]] = {
 _NUMBERS = {"people": "person", "billers": "biller", "services": "service"}
 _CHOICES = {"setting": Setting, "adjustment": Adjustment}
 _NUMBER = pl.UInt32
+_LARGEST_TABLE = 2**22
+"""Values that are looked up in a table with a row for each that could be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,14 @@ def _texts(values: pl.Series) -> pl.Enum:
     return pl.Enum(values.drop_nulls().unique().sort())
 
 
+def with_texts(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows with every Enum as the texts it stands for, quicker than a cast."""
+    enums = [column for column in rows if isinstance(column.dtype, pl.Enum)]
+    return rows.with_columns(
+        _categories(column).gather(column.to_physical().cast(_NUMBER)).alias(column.name) for column in enums
+    )
+
+
 def coded(rows: pl.DataFrame) -> Coded:
     """Rows of `with_numbered_texts` with `person`, `biller`, `service` and `amount_cents`."""
     codes = {}
@@ -54,6 +65,10 @@ def coded(rows: pl.DataFrame) -> Coded:
 
 def _numbered(rows: pl.DataFrame, names: Sequence[str]) -> tuple[pl.Series, pl.DataFrame]:
     """The place of each row's values among the distinct ones, and these."""
+    if len(names) == 1:
+        (name,) = names
+        # Only values that there are have become categories.
+        return rows[name].to_physical().cast(_NUMBER), pl.DataFrame({name: _categories(rows[name])})
     packed, sizes = pl.repeat(0, rows.height, dtype=pl.UInt64, eager=True), []
     for name in names:
         ranks, count = _ranks(rows[name])
@@ -61,17 +76,31 @@ def _numbered(rows: pl.DataFrame, names: Sequence[str]) -> tuple[pl.Series, pl.D
         sizes.append(count)
     # Neighbours are often alike.
     begins = (packed != packed.shift(1)).fill_null(True)
-    begun = packed.filter(begins).to_frame("packed")
-    distinct = begun.unique().sort("packed")
-    numbers = begun.join(distinct.with_row_index("number"), on="packed", how="left", maintain_order="left")["number"]
-    return numbers.cast(_NUMBER).gather(begins.cum_sum() - 1), _values(distinct["packed"], rows, names, sizes)
+    begun = packed.filter(begins)
+    distinct = begun.unique().sort()
+    numbers = _places(begun, distinct, prod(sizes)).gather(begins.cum_sum() - 1)
+    return numbers, _values(distinct, rows, names, sizes)
+
+
+def _places(values: pl.Series, distinct: pl.Series, size: int) -> pl.Series:
+    """The place of each value, less than `size`, among the distinct ones."""
+    places = pl.int_range(distinct.len(), dtype=_NUMBER, eager=True)
+    if size <= _LARGEST_TABLE:
+        return pl.repeat(0, size, dtype=_NUMBER, eager=True).scatter(distinct, places).gather(values)
+    table = pl.DataFrame({"value": distinct, "place": places})
+    return values.to_frame("value").join(table, on="value", how="left", maintain_order="left")["place"]
 
 
 def _ranks(values: pl.Series) -> tuple[pl.Series, int]:
-    """0 for null, else one more than the place of the text or truth, and how many ranks there are."""
-    count = 2 if isinstance(values.dtype, pl.Boolean) else len(_categories(values))
+    """The place of the text or truth among all, null last, and how many ranks there are."""
+    count = len(_known(values))
     places = values.cast(pl.UInt64) if isinstance(values.dtype, pl.Boolean) else values.to_physical().cast(pl.UInt64)
-    return (places + 1).fill_null(0), count + 1
+    return places.fill_null(count) if values.null_count() else places, count + 1
+
+
+def _known(values: pl.Series) -> pl.Series:
+    """What there is beside null, in the order of its places."""
+    return pl.Series([False, True]) if isinstance(values.dtype, pl.Boolean) else _categories(values)
 
 
 def _categories(values: pl.Series) -> pl.Series:
@@ -83,8 +112,6 @@ def _values(packed: pl.Series, rows: pl.DataFrame, names: Sequence[str], sizes: 
     columns: dict[str, pl.Series] = {}
     for name, size in zip(reversed(names), reversed(sizes), strict=True):
         ranks, packed = packed % size, packed // size
-        values = rows[name]
-        known = pl.Series([False, True]) if isinstance(values.dtype, pl.Boolean) else _categories(values)
-        places = pl.select(pl.when(ranks > 0).then(ranks - 1)).to_series()
-        columns[name] = known.gather(places)
+        known = _known(rows[name])
+        columns[name] = known.gather(pl.select(pl.when(ranks < known.len()).then(ranks)).to_series())
     return pl.DataFrame([columns[name].alias(name) for name in names])

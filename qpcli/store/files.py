@@ -47,14 +47,13 @@ def cents_name(column: Column) -> str:
 
 
 def stored(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
-    """Rows with cents as rows of a file, amounts in dollars and every text by itself."""
+    """Rows with cents as rows of a file, amounts in dollars."""
     return frame.select(_dollars(column) for column in table.columns if column.kind is not Kind.STATE)
 
 
 def _dollars(column: Column) -> pl.Expr:
     if column.kind is not Kind.MONEY:
-        is_text = column.kind not in (Kind.DATE, Kind.INTEGER, Kind.BOOLEAN)
-        return pl.col(column.name).cast(pl.String) if is_text else pl.col(column.name)
+        return pl.col(column.name)
     cents = pl.col(cents_name(column)).cast(pl.Decimal(38, 0))
     return (cents * pl.lit("0.01").cast(pl.Decimal(3, 2))).cast(MONEY_TYPE).alias(column.name)
 

@@ -20,7 +20,9 @@ def in_order(rows: pl.DataFrame, leading: Sequence[str], others: Sequence[str]) 
     if is_shared.any():
         places = order.filter(is_shared)
         order = order.scatter(is_shared.arg_true(), _by_keys(rows, places, packed, [*left, *others]))
-    return rows[order]
+    # Columns without any value are many in some layouts, and are in any order already.
+    moved = [column.name for column in rows if column.null_count() < rows.height]
+    return rows.with_columns(rows.select(moved)[order])
 
 
 def _by_keys(rows: pl.DataFrame, places: pl.Series, packed: pl.Series, keys: Sequence[str]) -> pl.Series:

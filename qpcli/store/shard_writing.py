@@ -18,7 +18,7 @@ from qpcli.findings import Finding, finding
 from qpcli.reports.encryption import Encryption
 from qpcli.reports.publishing import Writer
 from qpcli.store import files
-from qpcli.store.coding import CODES
+from qpcli.store.coding import CODES, with_texts
 from qpcli.store.gathering import Gathered
 from qpcli.store.record import ShardChecks
 from qpcli.store.restaging import Earlier
@@ -125,7 +125,7 @@ class ShardWriting:
         self.copy_count += shard.copy_count
         if shard.payer_months.height:
             self.payer_months.append(shard.payer_months)
-        return self._rows(files.stored(shard.coded.lines, PREPARED_LINES), path)
+        return self._rows(files.stored(with_texts(shard.coded.lines), PREPARED_LINES), path)
 
     def _write_codes(self, kind: str, shard: SettledShard, path: Path) -> int:
         return self._rows(shard.coded.codes[kind], path)
