@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class PageTable:
-    """Rows of text under headers; `right` names the columns that hold numbers."""
+    """Rows of text under headers; `right` names the columns that hold numbers, `whole` others that never wrap."""
 
     headers: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     right: tuple[str, ...] = ()
+    whole: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

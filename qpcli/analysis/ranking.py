@@ -131,7 +131,7 @@ def _parts(one: Ranked, kind: str, most: int) -> Iterator[str | PageTable]:
         "Status",
     )
     rows = tuple(_row(row) for row in shown.iter_rows(named=True))
-    yield PageTable(headers, rows, right=headers[1:6])
+    yield PageTable(headers, rows, right=headers[1:6], whole=("Status",))
     if count > most:
         ends = f"The first {most - most // 2} and the last {most // 2} of {count:,}"
         yield f"{ends}, by the change in {_WORDS[one.method]}."

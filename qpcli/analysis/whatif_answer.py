@@ -144,14 +144,23 @@ def _entities(answer: WhatIf) -> Iterator[str | PageTable]:
     shown = [pair for pair in found if pair.either.snapshot == newest and pair.before != pair.after]
     unchanged = len({p.either.apm_entity_id for p in found}) - len({p.either.apm_entity_id for p in shown})
     if shown:
-        headers = ("Entity", "Basis", "Payments %", "after", "Patients %", "after ", "Status after")
-        yield PageTable(headers, tuple(_entity_row(pair) for pair in shown), right=headers[2:6])
+        yield _entity_table(shown)
         yield f"Snapshot {newest}, against the QP bar."
     moved = [pair for pair in shown if not _has_equal_sums(pair)]
     if moved:
         rows = tuple(row for pair in moved for row in _sum_rows(pair))
         yield PageTable(("Entity", "Basis", "", "Before", "After"), rows, right=("Before", "After"))
     yield f"{counted(unchanged, 'APM Entity', 'APM Entities')} unchanged at snapshot {newest}."
+
+
+def _entity_table(shown: list[Pair]) -> PageTable:
+    """One row per pair; the basis stands only where a year has two."""
+    has_bases = len({pair.either.basis for pair in shown}) > 1
+    headers = ("Entity", "Basis", "Payments %", "after", "Patients %", "after ", "Status after")
+    rows = [_entity_row(pair) for pair in shown]
+    shorter = [(row[0], *row[2:]) for row in (headers, *rows)]
+    first, *others = [headers, *rows] if has_bases else shorter
+    return PageTable(tuple(first), tuple(others), right=headers[2:6], whole=("Status after",))
 
 
 def _entity_row(pair: Pair) -> tuple[str, ...]:

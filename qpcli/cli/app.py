@@ -18,6 +18,7 @@ from qpcli.cli.codes import codes
 from qpcli.cli.compare import compare
 from qpcli.cli.convert import convert
 from qpcli.cli.determine import determine
+from qpcli.cli.explain import explain
 from qpcli.cli.failures import end_stopped, settle
 from qpcli.cli.help import Command, Group
 from qpcli.cli.init import init
@@ -45,6 +46,7 @@ for command, panel in (
     (report, RUN),
     (verify, RUN),
     (clean, RUN),
+    (explain, ASK),
     (whatif, ASK),
     (compare, ASK),
     (worth, ASK),

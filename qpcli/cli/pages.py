@@ -50,7 +50,7 @@ def _text(page: Page) -> Iterator[RenderableType]:
 
 def _table(table: PageTable) -> RenderableType:
     rows = [[console.printable(cell) for cell in row] for row in table.rows]
-    return plain_table(table.headers, rows, right=table.right)
+    return plain_table(table.headers, rows, right=table.right, whole=table.whole)
 
 
 def _markdown(page: Page) -> Iterator[str]:

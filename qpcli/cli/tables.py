@@ -11,9 +11,14 @@ if TYPE_CHECKING:
 
 
 def plain_table(
-    headers: Sequence[str], rows: Iterable[Sequence[str | Text]], *, right: Collection[str] = (), spaced: bool = False
+    headers: Sequence[str],
+    rows: Iterable[Sequence[str | Text]],
+    *,
+    right: Collection[str] = (),
+    whole: Collection[str] = (),
+    spaced: bool = False,
 ) -> Table:
-    """A table whose first column never wraps; `right` names the columns that hold numbers."""
+    """A table; `right` names the columns that hold numbers; these, the first and those of `whole` never wrap."""
     from rich import box
     from rich.table import Table
 
@@ -24,7 +29,7 @@ def plain_table(
         table.add_column(
             header,
             justify="right" if is_number else "left",
-            no_wrap=position == 0 or is_number,
+            no_wrap=position == 0 or is_number or header in whole,
             overflow="fold",
         )
     for row in rows:

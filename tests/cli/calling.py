@@ -15,7 +15,7 @@ from tests.support.silence import assert_silent
 
 COMMANDS = (
     *("determine", "check", "convert", "tally", "report", "verify", "clean"),
-    *("whatif", "compare", "worth"),
+    *("explain", "whatif", "compare", "worth"),
     *("init", "sample", "rules", "apms", "schema", "codes"),
 )
 
