@@ -14,6 +14,7 @@ from qpcli.engines.shard import judged_people
 from qpcli.regulation.steps import LawOfStep, load_steps
 from qpcli.rules import exclusions
 from qpcli.rules.groups import Groups
+from qpcli.rules.numbering import KEY
 from qpcli.rules.snapshots import at
 from qpcli.tables.exclusions import CLAIM_STEPS, PERSON_STEPS, STEPS
 from qpcli.terms import IndividualAssessment, Level, ServiceBasis, Snapshot
@@ -111,7 +112,8 @@ def _own_chains(run: FinishedRun, asked: Assessed, groups: Groups, row: Mapping[
     if joined.is_empty():
         return
     values = joined.row(0, named=True)
-    names = numbering.entities.filter(pl.col("entity_key") == row["entity_key"]).get_column("apm_entity_id").to_list()
+    is_its_entity = pl.col("entity_key").eq_missing(pl.lit(row["entity_key"], KEY))
+    names = numbering.entities.filter(is_its_entity).get_column("apm_entity_id").to_list()
     for basis in law.bases:
         for snapshot in law.snapshots:
             if row[at("is_assessed", snapshot)]:

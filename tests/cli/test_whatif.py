@@ -56,7 +56,7 @@ def test_thresholds_of_another_year_stand_beside_those_of_the_run(call: Call) ->
     assert "Thresholds of performance year 2024: QP from 50 % of payments or 35 % of patients" in answer.out
     markdown = call("whatif", "reports", "--thresholds", "2024", "--format", "markdown").out
     assert markdown.startswith("# What if")
-    assert "| Entity | Basis |" in markdown
+    assert "| Entity | Payments % |" in markdown
 
 
 def test_tins_are_ranked_by_what_leaving_them_out_does(call: Call) -> None:
