@@ -17,7 +17,7 @@ from qpcli.analysis.situation import Assessed, facts_of
 from qpcli.engines.shard import judged_people
 from qpcli.errors import InputError
 from qpcli.rules.attribution_eligibility import CRITERIA
-from qpcli.rules.groups import Groups
+from qpcli.rules.groups import Groups, restricted
 from qpcli.rules.numbering import KEY
 from qpcli.rules.snapshots import at
 from qpcli.tables.attribution import ATTRIBUTION
@@ -91,16 +91,14 @@ def _groups(base: Assessed, subject: str) -> tuple[Groups, pl.DataFrame]:
     entity = base.groups.groups.join(names, on="entity_key").filter(
         (pl.col("apm_entity_id") == subject) & (pl.col("level") == Level.APM_ENTITY.value)
     )
-    clinician = base.lists.listings(base.law).filter(pl.col("npi") == subject).select("entity_key").unique()
+    clinician = base.lists.listings.lazy().filter(pl.col("npi") == subject).select("entity_key").unique()
     through = base.groups.groups.filter(pl.col("level") == Level.APM_ENTITY.value).join(
         clinician, on="entity_key", how="semi"
     )
     keys = [frame.select("group_key") for frame in (own, entity, through)]
     asked = pl.concat(keys).unique()
     shown = base.groups.groups.join(asked, on="group_key", how="semi").join(names, on="entity_key", how="left")
-    frames = (base.groups.groups, base.groups.lines, base.groups.entities)
-    kept = Groups(*(frame.join(asked, on="group_key", how="semi") for frame in frames))
-    return kept, shown.sort("level", "apm_entity_id").collect()
+    return restricted(base.groups, asked), shown.sort("level", "apm_entity_id").collect()
 
 
 def _judged(
@@ -109,7 +107,7 @@ def _judged(
     people = keyed.lazy().select("bene_key").drop_nulls().unique().with_columns(pl.col("bene_key").cast(KEY))
     cells = run.kept_table("cells").join(people, on="bene_key", how="semi").collect().lazy()
     facts = facts_of(run, base, people)
-    rows = judged_people(cells, groups, base.law, len(base.lists.codes.em_set_names), facts).collect()
+    rows = judged_people(cells, groups, base.lists, base.law, facts).collect()
     return {(row["group_key"], row["bene_key"]): row for row in rows.iter_rows(named=True)}
 
 

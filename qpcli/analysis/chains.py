@@ -13,7 +13,7 @@ from qpcli.analysis.situation import Assessed, facts_of
 from qpcli.engines.shard import judged_people
 from qpcli.regulation.steps import LawOfStep, load_steps
 from qpcli.rules import exclusions
-from qpcli.rules.groups import Groups
+from qpcli.rules.groups import Groups, restricted
 from qpcli.rules.numbering import KEY
 from qpcli.rules.snapshots import at
 from qpcli.tables.exclusions import CLAIM_STEPS, PERSON_STEPS, STEPS
@@ -78,11 +78,7 @@ def own_groups(asked: Assessed, npi: str) -> Groups:
     """The groups that are this clinician alone."""
     clinician = asked.lists.numbering.clinicians.lazy().filter(pl.col("npi") == npi).select("clinician_key")
     own = asked.groups.groups.join(clinician, on="clinician_key", how="semi")
-    keys = own.select("group_key")
-    lines, entities = (
-        frame.join(keys, on="group_key", how="semi") for frame in (asked.groups.lines, asked.groups.entities)
-    )
-    return Groups(own, lines, entities)
+    return restricted(asked.groups, own.select("group_key"))
 
 
 def own_chains(run: FinishedRun, asked: Assessed, npi: str) -> tuple[Chain, ...]:
@@ -95,7 +91,7 @@ def own_chains(run: FinishedRun, asked: Assessed, npi: str) -> tuple[Chain, ...]
     is_every_clinician = asked.law.individual_assessment is IndividualAssessment.EVERY_LISTED_CLINICIAN_FROM_2026
     if not is_every_clinician and asked.law.assumed("individual_criterion_6") != "own_services":
         of_level = groups.groups.filter(pl.col("level") != Level.INDIVIDUAL.value)
-        groups = Groups(of_level, groups.lines, groups.entities)
+        groups = restricted(groups, of_level.select("group_key"))
     kinds = groups.groups.collect()
     return tuple(chain for row in kinds.iter_rows(named=True) for chain in _own_chains(run, asked, groups, row))
 
@@ -124,12 +120,11 @@ def _own_chains(run: FinishedRun, asked: Assessed, groups: Groups, row: Mapping[
 
 def _people(run: FinishedRun, asked: Assessed, groups: Groups, group_key: int) -> pl.LazyFrame:
     """Everybody whom a group served, with every criterion."""
-    is_it = pl.col("group_key") == group_key
-    one = Groups(groups.groups.filter(is_it), groups.lines.filter(is_it), groups.entities.filter(is_it))
+    one = restricted(groups, pl.LazyFrame({"group_key": [group_key]}, schema={"group_key": pl.UInt64}))
     pairs = one.lines.select("clinician_key", "tin_key").unique()
     cells = run.kept_table("cells").join(pairs, on=["clinician_key", "tin_key"], how="semi").collect().lazy()
     facts = facts_of(run, asked, cells.select("bene_key").unique())
-    return judged_people(cells, one, asked.law, len(asked.lists.codes.em_set_names), facts)
+    return judged_people(cells, one, asked.lists, asked.law, facts)
 
 
 def _own_steps(values: Mapping[str, Any], basis: ServiceBasis, snapshot: Snapshot) -> Iterator[ChainStep]:

@@ -183,7 +183,7 @@ def _scores_of(run: FinishedRun, rows: pl.DataFrame, base: Assessed | None, npi:
 
 def _memberships(base: Assessed, npi: str) -> pl.DataFrame:
     """One row per entity and snapshot at which the clinician is in the entity's group."""
-    listed = base.lists.listings(base.law).filter(
+    listed = base.lists.listings.lazy().filter(
         (pl.col("npi") == npi) & (pl.col("list_type") == ListType.PARTICIPATION.value)
     )
     by_snapshot = [
@@ -194,9 +194,7 @@ def _memberships(base: Assessed, npi: str) -> pl.DataFrame:
 
 
 def _entries(base: Assessed, npi: str) -> tuple[Entry, ...]:
-    rows = (
-        base.lists.listings(base.law).filter(pl.col("npi") == npi).sort("apm_entity_id", "list_type", "tin").collect()
-    )
+    rows = base.lists.listings.lazy().filter(pl.col("npi") == npi).sort("apm_entity_id", "list_type", "tin").collect()
     numbers = [s.number for s in base.law.snapshots]
     return tuple(
         Entry(
