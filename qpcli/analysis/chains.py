@@ -84,6 +84,7 @@ def own_groups(asked: Assessed, npi: str) -> Groups:
 def own_chains(run: FinishedRun, asked: Assessed, npi: str) -> tuple[Chain, ...]:
     """The chains of a clinician's own groups, from the cells.
 
+    Only where the clinician has a score: an APM Entity with QP status leaves none to its clinicians through PY 2025.
     None for a clinician of several entities whose eligible beneficiaries the entities tell (individual_criterion_6):
     those entities' chains say why.
     """
@@ -93,7 +94,10 @@ def own_chains(run: FinishedRun, asked: Assessed, npi: str) -> tuple[Chain, ...]
         of_level = groups.groups.filter(pl.col("level") != Level.INDIVIDUAL.value)
         groups = restricted(groups, of_level.select("group_key"))
     kinds = groups.groups.collect()
-    return tuple(chain for row in kinds.iter_rows(named=True) for chain in _own_chains(run, asked, groups, row))
+    chains = [chain for row in kinds.iter_rows(named=True) for chain in _own_chains(run, asked, groups, row)]
+    scored = run.tables["threshold_scores"].filter(pl.col("npi") == npi)
+    keys = set(scored.select("level", "apm_entity_id", "snapshot", "basis").iter_rows())
+    return tuple(one for one in chains if (one.level.value, one.apm_entity_id, one.snapshot, one.basis) in keys)
 
 
 def _own_chains(run: FinishedRun, asked: Assessed, groups: Groups, row: Mapping[str, Any]) -> Iterator[Chain]:

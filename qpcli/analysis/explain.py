@@ -62,6 +62,9 @@ class Explanation:
     notes: tuple[str, ...] = field(default=())
 
 
+ONE_BY_ONE = (
+    "An APM Entity with an Affiliated Practitioner List alone has no score: its clinicians are assessed singly."
+)
 NO_CELLS = "The run keeps no cells: `qpcli determine --keep-cells` lets explain say more."
 
 
@@ -102,7 +105,7 @@ def _explain_entity(run: FinishedRun, subject: str) -> Explanation:
         assumptions=_assumptions(run),
         attributed=_attributed(run, subject) if run.kept else None,
         clinician_count=counts[-1] if counts else None,
-        notes=() if run.kept else (NO_CELLS,),
+        notes=(*(() if run.kept else (NO_CELLS,)), *((ONE_BY_ONE,) if scores.is_empty() else ())),
     )
 
 

@@ -61,6 +61,14 @@ def test_without_cells_explain_says_how_to_get_more(call: Call, determine: Call,
     assert call("explain", "SYN03", "bare", "--json").document["chains"]
 
 
+def test_an_entity_without_a_group_says_where_its_scores_are(call: Call, report: Path) -> None:
+    rows = pl.read_parquet(report / "threshold_scores.parquet")
+    entity = rows.filter(pl.col("level") == "affiliated_practitioner").get_column("apm_entity_id")[0]
+    told = call("explain", entity, "reports", "--json").document
+    assert (told["status"], told["results"]) == ("NO_SCORE", [])
+    assert "assessed singly" in call("explain", entity, "reports").out
+
+
 @pytest.mark.parametrize("header", ["bene_id\n", "MBI\n", ""])
 def test_people_of_a_file_are_named_by_their_place(call: Call, report: Path, place: Path, header: str) -> None:
     people = pl.read_parquet(report / "cells" / "people.parquet").get_column("bene_id").to_list()
