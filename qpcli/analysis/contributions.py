@@ -93,7 +93,9 @@ def _part(cells: pl.DataFrame, asked: _Asked, facts: PersonFacts) -> pl.DataFram
         group_people(cells.lazy(), groups, law, em_set_count, facts).collect(engine="streaming").lazy()
         for groups in (asked.own, asked.wholes)
     )
-    whole = rule.touched(own, of_group, asked.units, asked.wholes).collect(engine="streaming").lazy()
+    # Planned as one query, these joins are reordered into one that multiplies its rows.
+    people = rule.touched_people(own, asked.units, asked.wholes).collect().lazy()
+    whole = rule.touched(people, of_group).collect(engine="streaming").lazy()
     others = rule.without(whole, own).collect(engine="streaming").lazy()
     before = judged(whole, asked.own, lists, law, facts)
     frames = {

@@ -95,15 +95,20 @@ def groups_of_contributors(
     return made_of(of_contributors, lines, entities, law, em_set_count=em_set_count, key_bound=_KEY_BOUND)
 
 
-def touched(own: pl.LazyFrame, of_group: pl.LazyFrame, units: pl.LazyFrame, entity_groups: Groups) -> pl.LazyFrame:
-    """What the whole group did for each beneficiary whom a contributor touches, by contributor and beneficiary.
-
-    `own` and `of_group`: group_people.group_people of the contributors and of the entities' groups.
-    """
+def touched_people(own: pl.LazyFrame, units: pl.LazyFrame, entity_groups: Groups) -> pl.LazyFrame:
+    """One row per contributor and beneficiary whom it touches, with the key of the whole group."""
     whole = entity_groups.groups.select("entity_key", whole_key="group_key")
     wholes = units.select("group_key", "entity_key").join(whole, on="entity_key").drop("entity_key")
-    keyed = own.select(PERSON).join(wholes, on="group_key")
-    return keyed.join(of_group.rename({"group_key": "whole_key"}), on=["whole_key", "bene_key"]).drop("whole_key")
+    return own.select(PERSON).join(wholes, on="group_key")
+
+
+def touched(people: pl.LazyFrame, of_group: pl.LazyFrame) -> pl.LazyFrame:
+    """What the whole group did for each beneficiary of `touched_people`, by contributor and beneficiary.
+
+    `of_group`: group_people.group_people of the entities' groups.
+    """
+    whole = of_group.rename({"group_key": "whole_key"})
+    return people.join(whole, on=["whole_key", "bene_key"]).drop("whole_key")
 
 
 def without(whole: pl.LazyFrame, own: pl.LazyFrame) -> pl.LazyFrame:

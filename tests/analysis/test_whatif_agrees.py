@@ -21,7 +21,7 @@ from tests.support.in_memory import frame_of
 from tests.support.kept_worlds import determined, finished
 
 SETTINGS = settings(
-    max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None
+    max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None
 )
 
 
