@@ -17,7 +17,7 @@ from qpcli.reports.manifest import LawRecord
 from qpcli.rules import attribution, determinations
 from qpcli.rules.attribution_eligibility import CRITERIA
 from qpcli.rules.snapshots import at
-from qpcli.terms import Level, ListType, QpStatus
+from qpcli.terms import Level, ListType, QpOption, QpStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,8 @@ def _explain_entity(run: FinishedRun, subject: str) -> Explanation:
 def _deciding(scores: pl.DataFrame, found: tuple[Result, ...]) -> Result | None:
     """The result that decides among those of one entity, by the rule for clinicians."""
     keyed = scores.lazy().with_columns(entity_key=pl.lit(0), clinician_key=pl.lit(0))
-    first = determinations.results(keyed).sort(determinations.preference()).head(1).collect()
+    of_medicare = determinations.results(keyed).with_columns(option=pl.lit(QpOption.MEDICARE.value))
+    first = of_medicare.sort(determinations.preference()).head(1).collect()
     if first.is_empty():
         return None
     row = first.row(0, named=True)
