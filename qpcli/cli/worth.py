@@ -13,7 +13,7 @@ from qpcli.cli.session import LogFormat, Session
 
 if TYPE_CHECKING:
     from qpcli.configuration import Settings
-    from qpcli.worth import WorthOutcome
+    from qpcli.worth.answer import WorthOutcome
 
 JSON_VERSION = "qpcli.worth/1"
 
@@ -67,7 +67,7 @@ def worth(
     """
     session, settings = begin(ctx, locals())
     from qpcli.cli.asked import worth_of
-    from qpcli.worth import worth
+    from qpcli.worth.answer import worth
 
     outcome = watched(session, worth, worth_of(settings, run))
     _hand_out(session, settings, outcome)

@@ -40,11 +40,9 @@ ALLOWED = {
     "suppression": {"findings", "tables", "terms"},
     "report": {"errors", "reports", "request"},
     "sizes": {"loading", "regulation", "reports", "request", "terms"},
-    "worth_remarks": BASE | {"inputs", "line_reading", "regulation", "rules", "tables"},
-    "worth_asked": BASE | {"inputs", "provenance", "regulation", "reports", "request", "rules", "tables", "watch"},
     "worth": BASE
-    | {"balance", "engines", "inputs", "line_reading", "regulation", "remarks", "reports", "request", "rules"}
-    | {"tables", "watch", "worth_asked", "worth_remarks"},
+    | {"balance", "engines", "inputs", "line_reading", "provenance", "regulation", "remarks", "reports", "request"}
+    | {"rules", "tables", "watch"},
     "provenance": BASE | {"inputs", "reports", "request"},
 }
 """Rooms and single modules below the run; `run`, `configuration` and `cli` stand above them all."""

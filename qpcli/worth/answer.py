@@ -27,8 +27,8 @@ from qpcli.rules import incentive as rules
 from qpcli.tables.incentives import NPI_INCENTIVES, NPI_TIN_INCENTIVES, TIN_INCENTIVES
 from qpcli.tables.schema import Table
 from qpcli.watch import Stopwatch, Watcher
-from qpcli.worth_asked import Asked, ask
-from qpcli.worth_remarks import about_claims, about_days, about_worth
+from qpcli.worth.asked import Asked, ask
+from qpcli.worth.remarks import about_claims, about_days, about_worth
 
 
 @dataclass(frozen=True, slots=True)
