@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from qpcli.cli import console
-from qpcli.cli.finished import Run, folder_of, opened
-from qpcli.cli.options import INPUTS, TERMINAL, AsJson, Debug, argument, option
+from qpcli.cli.finished import Run, finished_run, opened
+from qpcli.cli.options import INPUTS, TERMINAL, AsJson, Debug, OpeningKey, argument, option
 from qpcli.cli.pages import PageFormat, show_page
 from qpcli.cli.session import session_of
+
+if TYPE_CHECKING:
+    from qpcli.analysis.finished_run import FinishedRun
 
 
 def explain(
@@ -30,6 +33,7 @@ def explain(
     format: Annotated[
         PageFormat, option(TERMINAL, "--format", metavar="text|markdown", help="How to write it; default text.")
     ] = PageFormat.TEXT,
+    encrypt_key_file: OpeningKey = None,
     json: AsJson = False,
     debug: Debug = False,
 ) -> int:
@@ -51,16 +55,14 @@ def explain(
     session = session_of(ctx)
     session.is_debugging = debug
     with opened(session):
-        _answer(subject.strip(), folder_of(run), beneficiary_file, format, is_json=json)
+        _answer(subject.strip(), finished_run(run, encrypt_key_file), beneficiary_file, format, is_json=json)
     return 0
 
 
-def _answer(subject: str, folder: Path, file: Path | None, format: PageFormat, *, is_json: bool) -> None:
+def _answer(subject: str, run: FinishedRun, file: Path | None, format: PageFormat, *, is_json: bool) -> None:
     from qpcli.analysis import beneficiaries, explain_answer
     from qpcli.analysis.explain import explain
-    from qpcli.analysis.finished_run import open_run
 
-    run = open_run(folder)
     told = explain(run, subject)
     ids = beneficiaries.read_people(file) if file is not None else ()
     people = beneficiaries.explain_people(run, subject, ids) if ids else ()

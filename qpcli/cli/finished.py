@@ -6,11 +6,14 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from qpcli.cli.options import argument
 from qpcli.cli.session import Session
 from qpcli.errors import UsageError
+
+if TYPE_CHECKING:
+    from qpcli.analysis.finished_run import FinishedRun
 
 Run = Annotated[
     Path | None, argument("[RUN]", help="A report folder; default: `out` of the nearest qpcli.toml or QPCLI_OUT.")
@@ -27,6 +30,14 @@ def folder_of(run: Path | None) -> Path:
     if folder is None:
         raise UsageError("QP101", "Not given: RUN.", "Name the report folder of a run.")
     return folder
+
+
+def finished_run(run: Path | None, key_file: Path | None) -> FinishedRun:
+    """The run, opened; raises as `folder_of`, and the errors of opening a run and of reading its key."""
+    from qpcli.analysis.finished_run import open_run
+    from qpcli.reports.encryption import read_key
+
+    return open_run(folder_of(run), read_key(key_file))
 
 
 @contextmanager

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from qpcli.cli import console
-from qpcli.cli.finished import Run, folder_of, opened
+from qpcli.cli.finished import Run, finished_run, opened
 from qpcli.cli.options import LAW, LISTS, TERMINAL, AsJson, Assume, Debug, OpeningKey, option
 from qpcli.cli.pages import PageFormat, show_page
 from qpcli.cli.session import session_of
@@ -88,7 +87,7 @@ def whatif(
     changes = _changes(drop_tin, drop_npi, add_participants, attribution, thresholds, assume)
     _refuse_clashes(changes, rank, is_suggesting=suggest, apm_entity=apm_entity, top=top)
     with opened(session):
-        finished = _opened(run, encrypt_key_file)
+        finished = finished_run(run, encrypt_key_file)
         if suggest:
             _suggest(finished, changes, apm_entity or "", format, is_json=json)
         elif rank is not None:
@@ -96,13 +95,6 @@ def whatif(
         else:
             _answer(finished, changes, format, is_json=json)
     return 0
-
-
-def _opened(run: Path | None, key_file: Path | None) -> FinishedRun:
-    from qpcli.analysis.finished_run import open_run
-    from qpcli.reports.encryption import read_key
-
-    return open_run(folder_of(run), read_key(key_file))
 
 
 def _changes(

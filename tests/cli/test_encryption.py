@@ -241,7 +241,12 @@ def test_a_run_with_cells_is_opened_again_with_its_key_only(call: Call, place: P
 
 @pytest.mark.parametrize(
     "asked",
-    [("report", "run", "--out", "-"), ("whatif", "run", "--thresholds", "2024"), ("compare", "run", "run")],
+    [
+        ("report", "run", "--out", "-"),
+        ("whatif", "run", "--thresholds", "2024"),
+        ("explain", "SYN03", "run"),
+        ("compare", "run", "run"),
+    ],
     ids=lambda words: words[0],
 )
 def test_what_reads_a_finished_run_opens_it_with_the_key(call: Call, key: str, asked: tuple[str, ...]) -> None:
