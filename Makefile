@@ -18,8 +18,8 @@ help: ## Show this list
 run: $(VENV)/installed ## Determine the sample data for 2025 and write the reports into out/
 	$(BIN)/qpcli determine $(SAMPLE) --out out
 
-test: $(VENV)/developed ## Run the tests
-	$(BIN)/pytest
+test: $(VENV)/developed ## Run the tests, a file to each core
+	$(BIN)/pytest --numprocesses auto --dist loadfile
 
 check: $(VENV)/developed ## Lint, format check and types; changes nothing
 	$(BIN)/ruff check .
