@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
@@ -100,7 +101,8 @@ class StoreMaking:
         def seal_of(written: tuple[OutputRecord, ...]) -> bytes:
             return store_json(self._record(gathered, writing, written))
 
-        publish_sealed(self.plan.folder, outputs, seal_of, STORE)
+        with closing(writing):
+            publish_sealed(self.plan.folder, outputs, seal_of, STORE)
 
     def _beneficiaries(self, writing: ShardWriting, crosswalk: pl.DataFrame) -> dict[str, Writer]:
         """The records as delivered, and the beneficiaries, which need the months that the shards tell."""

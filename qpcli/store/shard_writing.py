@@ -6,7 +6,7 @@ written again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -47,7 +47,7 @@ class ShardWriting:
     checks: list[ShardChecks] = field(default_factory=list)
     payer_months: list[pl.DataFrame] = field(default_factory=list)
     _touched: list[int] = field(default_factory=list, init=False)
-    _settled: Iterator[SettledShard] = field(init=False)
+    _settled: Generator[SettledShard, None, None] = field(init=False)
     _shard: SettledShard | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
@@ -58,7 +58,7 @@ class ShardWriting:
         touched = self.gathered.lines.shards() | self.gathered.withheld.shards()
         return self.earlier is None or shard in touched | self.earlier.restaged
 
-    def _one_ahead(self) -> Iterator[SettledShard]:
+    def _one_ahead(self) -> Generator[SettledShard, None, None]:
         with ThreadPoolExecutor(1) as thread:
             coming: list[Future[SettledShard]] = []
             for shard in self._touched:
@@ -66,6 +66,10 @@ class ShardWriting:
                 if len(coming) > 1:
                     yield coming.pop(0).result()
             yield from (last.result() for last in coming)
+
+    def close(self) -> None:
+        """End the thread: the garbage collector might do so in a thread that just begins, and wait for ever."""
+        self._settled.close()
 
     def _settle(self, shard: int) -> SettledShard:
         earlier = None if self.earlier is None or shard in self.earlier.restaged else self.earlier
