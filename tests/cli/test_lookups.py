@@ -27,7 +27,7 @@ def test_rules_of_a_year_say_what_qp_status_is_worth_and_who_elects(call: Call) 
     page = call("rules", "--year", "2024").out
     assert "incentive: 1.88 % of the base amount" in page
     assert "conversion factors: QPs $33.5675, others $33.4009" in page
-    assert "determined at level individual or affiliated practitioner: the clinician elects" in page
+    assert "determined at level individual or affiliated practitioner or npi: the clinician elects" in page
     none = " ".join(call("rules", "--year", "2025").out.split())
     assert "incentive: none MACRA, Pub. L. 114-10" in none
     assert "Payment years with a lump sum: 2019 to 2024" in none

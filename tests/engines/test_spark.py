@@ -79,7 +79,7 @@ def test_spark_and_this_machine_write_the_same_bytes(tmp_path: Path, year: int, 
     assert determined(place, here, *options).status == 0
     answer = determined(place, there, *options, *SPARK)
     assert (answer.status, answer.out, answer.err) == (0, "", "")
-    assert len(report(here)) == 5
+    assert {Path(name).stem for name in report(here)} >= {"threshold_scores", "contributions", "cells", "sums"}
     assert report(there) == report(here)
     assert manifest(there)["run_id"] == manifest(here)["run_id"]
     assert manifest(there)["options"]["engine"] == {"engine": "spark", "spark_master": "local[2]"}  # type: ignore[index]

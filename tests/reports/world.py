@@ -17,6 +17,7 @@ from qpcli.reports.publishing import ManifestOf, Writer
 from qpcli.request import InputPaths, LawOptions, OutputOptions, RunRequest
 from qpcli.tables.all_payer_scores import ALL_PAYER_SCORES
 from qpcli.tables.clinicians import CLINICIANS
+from qpcli.tables.contributions import CONTRIBUTIONS
 from qpcli.tables.determinations import DETERMINATIONS
 from qpcli.tables.exclusions import EXCLUSIONS
 from qpcli.tables.schema import Table
@@ -160,9 +161,21 @@ def all_payer_row(entity: str = "A1", snapshot: int = 3, **columns: object) -> d
     return row | columns
 
 
+def contribution_row() -> dict[str, object]:
+    """A TIN without which its entity would lose a tenth of a percent of payments."""
+    sums = ("payment_numerator", "payment_denominator", "patient_numerator", "patient_denominator")
+    row: dict[str, object] = {"performance_year": 2024, "snapshot": 3, "apm_entity_id": "A1", "basis": "em"}
+    row |= {"contributor_kind": "tin", "contributor": "000000001", "shared_patient_count": 3}
+    row |= {f"own_{name}": 1000 for name in sums} | {f"{name}_without": 2000 for name in sums}
+    row |= {f"{name}_score_without": 499_000 for name in ("payment", "patient")}
+    row |= {f"{name}_score_change": -1000 for name in ("payment", "patient")}
+    return row | {"status_without": "PARTIAL_QP"}
+
+
 def tables_with_all_payer(*rows: Mapping[str, object]) -> dict[str, pl.DataFrame]:
     """All tables of a run with submissions of other payers, small."""
-    return tables() | {"all_payer_scores": frame(ALL_PAYER_SCORES, *(rows or (all_payer_row(),)))}
+    more = {"all_payer_scores": frame(ALL_PAYER_SCORES, *(rows or (all_payer_row(),)))}
+    return tables() | more | {"contributions": frame(CONTRIBUTIONS, contribution_row())}
 
 
 def tables(*scores: Mapping[str, object], findings: tuple[Finding, ...] = FINDINGS) -> dict[str, pl.DataFrame]:
