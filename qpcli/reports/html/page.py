@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.resources import files
 
-from qpcli.reports.html import clinicians, entities, record, steps
+from qpcli.reports.html import clinicians, contributions, entities, record, steps
 from qpcli.reports.html.content import Content
 from qpcli.reports.html.elements import Html, element
 from qpcli.reports.html.palette import DARK, LIGHT, variables
@@ -18,12 +18,13 @@ _POLICY = (
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the page under a heading of its own."""
+    """A part of the page under a heading of its own; `is_told`: whether the run has anything for it."""
 
     identifier: str
     title: str
     words: str
     body: Callable[[Content], Html]
+    is_told: Callable[[Content], bool] = lambda _content: True
 
 
 SECTIONS = (
@@ -54,6 +55,14 @@ SECTIONS = (
         "The best result of each clinician by each method, through an APM Entity or alone.",
         clinicians.near_the_bar,
     ),
+    Section(
+        "contributions",
+        "What each TIN contributes",
+        "The entity's score with the TIN left out and its patients counted again: patients are shared, so changes do "
+        "not add up. Whom CMS would attribute then is not modelled.",
+        contributions.by_tin,
+        contributions.are_known,
+    ),
     Section("findings", "Findings", "What was counted or doubted while reading and computing.", record.findings),
     Section(
         "assumptions",
@@ -73,7 +82,7 @@ def page(content: Content) -> bytes:
         "body",
         element("a", "To the content", href="#main", class_="skip"),
         element("header", *_opening(content, title)),
-        element("main", *(_section(section, content) for section in SECTIONS), id="main"),
+        element("main", *(_section(section, content) for section in _told(content)), id="main"),
         element("footer", *_closing(content)),
         element("script", Html(_asset("page.js"))),
     )
@@ -97,7 +106,7 @@ def _head(title: str) -> Html:
 
 
 def _opening(content: Content, title: str) -> list[Html]:
-    links = [element("li", element("a", section.title, href=f"#{section.identifier}")) for section in SECTIONS]
+    links = [element("li", element("a", section.title, href=f"#{section.identifier}")) for section in _told(content)]
     return [
         element("h1", title),
         element("p", f"Law as of {content.manifest.law_as_of}; run {content.manifest.run_id}.", class_="muted"),
@@ -105,6 +114,10 @@ def _opening(content: Content, title: str) -> list[Html]:
         record.read_first(content),
         element("nav", element("ul", *links), aria_label="Sections"),
     ]
+
+
+def _told(content: Content) -> list[Section]:
+    return [section for section in SECTIONS if section.is_told(content)]
 
 
 def _section(section: Section, content: Content) -> Html:

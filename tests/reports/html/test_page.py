@@ -12,11 +12,21 @@ import pytest
 from qpcli.findings import finding
 from qpcli.reports.findings import findings_frame
 from qpcli.tables.clinicians import CLINICIANS
+from qpcli.tables.contributions import CONTRIBUTIONS
 from qpcli.tables.determinations import DETERMINATIONS
 from qpcli.tables.exclusions import EXCLUSIONS, STEPS
 from qpcli.tables.threshold_scores import THRESHOLD_SCORES
 from tests.reports.html.pages import Parsed, made, manifest
-from tests.reports.world import clinician_row, determination_row, frame, score_row, short_row, tables, unscored_row
+from tests.reports.world import (
+    clinician_row,
+    contribution_row,
+    determination_row,
+    frame,
+    score_row,
+    short_row,
+    tables,
+    unscored_row,
+)
 
 HOSTILE = "</script><script>alert(1)</script>\"'&<img src=x onerror=alert(1)>"
 
@@ -170,3 +180,18 @@ def test_dollars_that_cancellations_give_back_are_told_as_more() -> None:
     page = made({"exclusions": steps})
     assert "Not cancelled: $90 (plus $123)" in page
     assert "less -" not in page
+
+
+def test_contributions_by_tin_are_told_where_the_run_has_them() -> None:
+    told = Parsed(made({"contributions": frame(CONTRIBUTIONS, contribution_row())}))
+    assert "What each TIN contributes" in [one.words for one in told.named("h2")]
+    cells = [one.words for one in told.named("td") if "table" in one.around]
+    assert {"000000001", "49.90", "-0.10"} <= set(cells)
+    assert "What each TIN contributes" not in [one.words for one in PARSED.named("h2")]
+
+
+def test_hostile_names_of_contributors_stay_text() -> None:
+    row = contribution_row() | {"apm_entity_id": HOSTILE, "contributor": HOSTILE}
+    told = made({"contributions": frame(CONTRIBUTIONS, row)})
+    assert HOSTILE not in told
+    assert len(Parsed(told).named("script")) == len(PARSED.named("script"))
