@@ -200,3 +200,11 @@ def test_a_list_of_apms_that_cannot_be_right_is_refused(tmp_path: Path, before: 
     changed(copied(tmp_path), "advanced_apms.csv", before, after)
     with pytest.raises(InternalError):
         load_advanced_apms(tmp_path)
+
+
+def test_criteria_that_lack_a_table_are_refused(tmp_path: Path) -> None:
+    folder = copied(tmp_path)
+    changed(folder, "advanced_apm_criteria.toml", "[[medical_home_clinician_limit]]", "[[medical_home]]")
+    with pytest.raises(InternalError) as raised:
+        resolve_criteria(2025, folder=folder)
+    assert raised.value.code == "QP502"
