@@ -21,6 +21,7 @@ from qpcli.reports.csv import csv_text, write_csv
 from qpcli.reports.encryption import Encryption, read_key
 from qpcli.reports.manifest import MANIFEST_NAME
 from qpcli.reports.publishing import publish_file
+from qpcli.reports.summary_words import counted
 from qpcli.tables.differences import DIFFERENCES, Cause, Subject
 
 _ENTITIES_SHOWN = 20
@@ -129,10 +130,13 @@ def _with_cms(first: FinishedRun, request: CompareRequest) -> Comparison:
         packet = evidence_packet(first, found.omitted, published.files).encode()
         publish_file(request.evidence, lambda path: path.write_bytes(packet) and found.omitted.height)
     words = [
-        f"CMS has answered about {found.clinician_count:,} clinicians: {found.agreeing:,} statuses agree, "
-        f"{found.not_compared:,} letters are compared with nothing (assumption api_status).",
+        f"CMS has answered about {counted(found.clinician_count, 'clinician')}. Statuses that agree: "
+        f"{found.agreeing:,}; letters compared with nothing: {found.not_compared:,} (assumption api_status).",
         f"CMS's scores are read as {found.unit} (assumption api_unit).",
-        *(f"{count:,} answers are errors of the service: {kind}." for kind, count in sorted(published.errors.items())),
+        *(
+            f"Answers that are errors of the service, {kind}: {count:,}."
+            for kind, count in sorted(published.errors.items())
+        ),
     ]
     return Comparison(found.differences, tuple(words), found.omitted.height)
 

@@ -121,7 +121,9 @@ def _summary(comparison: Comparison) -> list[RenderableType]:
         told = [(first or "-", _second(first, second), f"{count:,}") for first, second, count in changes]
         shown += [Text(), plain_table(("clinicians from", "to", "count"), told, right=("count",))]
     if comparison.omitted_count:
-        shown.append(Text(f"\n{comparison.omitted_count:,} clinicians with a status are in no APM by CMS's answer."))
+        shown.append(
+            Text(f"\nClinicians with a status whom CMS's answer names in no APM: {comparison.omitted_count:,}.")
+        )
     return shown
 
 

@@ -64,7 +64,7 @@ def causes(comparison: Comparison) -> list[tuple[str, str]]:
 def test_letters_that_mean_our_status_agree(run: Path, tmp_path: Path, letter: str, status: str) -> None:
     found = compared(run, tmp_path, answer(determined(run, status)["npi"], letter))
     assert found.differences.height == 0
-    assert "1 statuses agree" in found.words[0]
+    assert "Statuses that agree: 1;" in found.words[0]
 
 
 def test_another_letter_differs(run: Path, tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_another_letter_differs(run: Path, tmp_path: Path) -> None:
 def test_letters_without_a_meaning_are_compared_with_nothing(run: Path, tmp_path: Path, letter: str) -> None:
     found = compared(run, tmp_path, answer(determined(run, "QP")["npi"], letter))
     assert found.differences.height == 0
-    assert "1 letters are compared with nothing" in found.words[0]
+    assert "letters compared with nothing: 1 " in found.words[0]
 
 
 def test_no_letter_is_read_when_the_user_says_so(run: Path, tmp_path: Path) -> None:
@@ -139,7 +139,7 @@ def test_a_clinician_whom_only_cms_lists_is_a_matter_of_the_roster(run: Path, tm
 def test_errors_of_the_service_are_reported(run: Path, tmp_path: Path) -> None:
     error = {"error": {"type": "NoProviderInformation", "message": "No clinician"}}
     found = compared(run, tmp_path, error, answer(determined(run, "QP")["npi"], "Y"))
-    assert "1 answers are errors of the service: NoProviderInformation." in found.words
+    assert "Answers that are errors of the service, NoProviderInformation: 1." in found.words
 
 
 def test_the_snapshot_is_never_guessed(run: Path, tmp_path: Path) -> None:
