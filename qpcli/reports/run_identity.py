@@ -115,6 +115,7 @@ class WorthIdentity:
     shared_loss: str | None
     reading: ReadOptions
     report_format: str
+    is_excel_csv: bool
     key_fingerprint: str | None = None
     qpcli_version: str = __version__
     schema_version: int = SCHEMA_VERSION
@@ -150,6 +151,7 @@ def identify_worth(
         shared_loss=_plain(request.shared_loss),
         reading=replace(request.reading, rejects_folder=None),
         report_format=request.output.format.value,
+        is_excel_csv=request.output.is_excel_csv,
         key_fingerprint=key_fingerprint,
     )
 

@@ -145,6 +145,14 @@ def test_reports_are_written_once_and_verified(worth: Call, call: Call, place: P
     assert "Up to date" not in worth(*arguments, "--shared-loss", "1").err
 
 
+def test_csv_for_spreadsheets_is_another_answer(worth: Call, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    arguments = (*CLAIMS, *OF_2026, "--out", "incentive", "--format", "csv")
+    worth(*arguments)
+    monkeypatch.setenv("QPCLI_EXCEL_CSV", "true")
+    assert "Up to date" not in worth(*arguments).err
+    assert (place / "incentive" / "npi_incentives.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+
+
 def test_what_goes_to_stderr_names_no_tin_or_npi(worth: Call, place: Path) -> None:
     told = worth(*CLAIMS, *OF_2026, "--out", "incentive", "--format", "csv").err
     found = rows((place / "incentive" / "npi_tin_incentives.csv").read_text())
