@@ -34,7 +34,7 @@ ERRORS: dict[str, ErrorEntry] = {
         ErrorEntry(
             "QP108", "An assumption has a value the open point does not allow.", "The message lists the values."
         ),
-        ErrorEntry("QP109", "The output folder is, contains or lies in an input.", "Choose another output folder."),
+        ErrorEntry("QP109", "The output is, contains or lies in an input.", "Choose another place for it."),
         ErrorEntry("QP110", "What is asked for needs a part that is not installed.", "Install it as the help says."),
         ErrorEntry(
             "QP111", "An input needs to be told something that it does not say.", "Give the option that is named."

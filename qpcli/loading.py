@@ -40,9 +40,9 @@ class Loaded:
 
     @property
     def paths(self) -> list[Path]:
-        """What a report must not touch: every file that is read, and a prepared store as a whole."""
-        store = self.inputs.claims.folder
-        return [*self.hashes, *([] if store is None else [store])]
+        """What a report must not touch: every file that is read, the key's too, and a prepared store as a whole."""
+        others = (self.inputs.claims.folder, self.request.key_file)
+        return [*self.hashes, *(path for path in others if path is not None)]
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -25,14 +25,14 @@ def page_of(run: Path, key_file: Path | None = None) -> bytes:
 def write_report(run: Path, format: PageFormat, file: Path | None, key_file: Path | None = None) -> Path:
     """Write a finished run as one file, beside its folder where no other place is named; returns the place.
 
-    Raises UsageError QP109 for a place inside the run, QP110 without the library for workbooks, InputError QP202 for a
-    run that is not complete or was changed, QP222 for one that the key does not open, OutputError QP301 where the file
-    cannot be written.
+    Raises UsageError QP109 for a place inside the run or the key's own, QP110 without the library for workbooks,
+    InputError QP202 for a run that is not complete or was changed, QP222 for one that the key does not open,
+    OutputError QP301 where the file cannot be written.
     """
     if format is PageFormat.XLSX:
         refuse_without_writer()
     place = file if file is not None else _beside(run, format)
-    publishing.check_file(place, [run])
+    publishing.check_file(place, [run, *([] if key_file is None else [key_file])])
     content = _content(run, key_file)
     publishing.publish_file(place, _html_writer(content) if format is PageFormat.HTML else _xlsx_writer(content))
     return place

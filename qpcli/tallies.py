@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -52,7 +53,7 @@ def tally(request: RunRequest, part: Part, file: Path, watcher: Watcher) -> Tall
             tallied = calculation.tally(calculation.of_shards(tables, shards), listed, loaded.law)
         check_unchanged(loaded.inputs.claims.files)
     with watcher.step("Writing the tally"):
-        publishing.publish_file(file, lambda path: _write(path, tallied.tally, part, loaded))
+        publishing.publish_file(file, partial(_write, tallied.tally, part, loaded))
     return TallyOutcome(part, len(shards), loaded.identity.tally_id)
 
 
@@ -64,7 +65,7 @@ def _shards_of(part: Part, shards: Sequence[calculation.ClaimsShard], loaded: Lo
     return [shard for place, shard in enumerate(shards) if place % part.count == part.number - 1]
 
 
-def _write(path: Path, tallied: Tally, part: Part, loaded: Loaded) -> int:
+def _write(tallied: Tally, part: Part, loaded: Loaded, path: Path) -> int:
     content = packed(tallied)
     rows = pl.DataFrame({"name": list(content), "content": list(content.values())}).with_columns(
         schema=pl.lit(SCHEMA),

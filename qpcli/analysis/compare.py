@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -18,9 +18,10 @@ from qpcli.errors import UsageError
 from qpcli.inputs.qpp_eligibility import read_published
 from qpcli.regulation.open_points import assume
 from qpcli.reports.csv import csv_text, write_csv
+from qpcli.reports.destinations import settled
 from qpcli.reports.encryption import Encryption, read_key
 from qpcli.reports.manifest import MANIFEST_NAME
-from qpcli.reports.publishing import publish_file
+from qpcli.reports.publishing import check_file, publish_file
 from qpcli.reports.summary_words import counted
 from qpcli.tables.differences import DIFFERENCES, Cause, Subject
 
@@ -100,14 +101,16 @@ class Comparison:
 def compare(request: CompareRequest) -> Comparison:
     """Compare, and write what is asked for.
 
-    Raises UsageError QP101 for options that do not fit, the errors of opening runs and answers, and QP301.
+    Raises UsageError QP101 and QP104 for options that do not fit, QP109 for a file that is or lies in what is
+    compared, the errors of opening runs and answers, and OutputError QP301.
     """
     key = read_key(request.key_file)
+    _check_places(request, [request.run, request.other, *([] if request.key_file is None else [request.key_file])])
     first = open_run(request.run, key)
     is_run = (request.other / MANIFEST_NAME).is_file()
     compared = _with_run(first, request, key) if is_run else _with_cms(first, request)
     if request.out is not None:
-        publish_file(request.out, partial(_written, compared.differences))
+        publish_file(request.out, partial(_write_differences, compared.differences))
     return compared
 
 
@@ -125,10 +128,12 @@ def _with_cms(first: FinishedRun, request: CompareRequest) -> Comparison:
         raise UsageError("QP111", message, "Give --snapshot 1, 2 or 3.")
     points = assume(first.law.open_points, request.assumptions or {})
     published = read_published(str(request.other))
+    # `other` may be a glob: only now is it known which files it stands for.
+    _check_places(request, [file.path for file in published.files])
     found = compare_published(first, published, request.snapshot, replace(first.law, open_points=points))
     if request.evidence is not None:
         packet = evidence_packet(first, found.omitted, published.files).encode()
-        publish_file(request.evidence, lambda path: path.write_bytes(packet) and found.omitted.height)
+        publish_file(request.evidence, partial(_write_packet, packet, found.omitted.height))
     words = [
         f"CMS has answered about {counted(found.clinician_count, 'clinician')}. Statuses that agree: "
         f"{found.agreeing:,}; letters compared with nothing: {found.not_compared:,} (assumption api_status).",
@@ -141,8 +146,23 @@ def _with_cms(first: FinishedRun, request: CompareRequest) -> Comparison:
     return Comparison(found.differences, tuple(words), found.omitted.height)
 
 
-def _written(differences: pl.DataFrame, path: Path) -> int:
+def _check_places(request: CompareRequest, inputs: Iterable[Path]) -> None:
+    """Refuse files to write that would take the place of what is read, or of one another."""
+    places = [place for place in (request.out, request.evidence) if place is not None]
+    if len({settled(place.parent) / place.name for place in places}) < len(places):
+        raise UsageError("QP104", "--out and --evidence name the same file.")
+    read = list(inputs)
+    for place in places:
+        check_file(place, read)
+
+
+def _write_differences(differences: pl.DataFrame, path: Path) -> int:
     return write_csv(differences, DIFFERENCES, path)
+
+
+def _write_packet(packet: bytes, clinician_count: int, path: Path) -> int:
+    path.write_bytes(packet)
+    return clinician_count
 
 
 def _entity(row: Mapping[str, Any]) -> EntityDifference:

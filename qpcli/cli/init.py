@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -108,13 +109,16 @@ def _toml(names: Iterable[str]) -> str:
 
 
 def _write(path: Path, text: str, *, is_forced: bool) -> None:
-    try:
-        with path.open("w" if is_forced else "x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError:
-        raise OutputError("QP301", f"{path} is there already.", "Give --force to overwrite it.") from None
-    except OSError as error:
-        raise OutputError("QP301", f"{path} cannot be written: {error.strerror}.") from error
+    from qpcli.reports.publishing import publish_file
+
+    if path.exists() and not is_forced:
+        raise OutputError("QP301", f"{path} is there already.", "Give --force to overwrite it.")
+    publish_file(path, partial(_write_text, text))
+
+
+def _write_text(text: str, path: Path) -> int:
+    path.write_text(text, encoding="utf-8")
+    return text.count("\n")
 
 
 def _tell(path: Path, recognised: Recognised) -> None:

@@ -92,7 +92,7 @@ def refuse_inputs(place: Path, inputs: Iterable[Path]) -> None:
         # An input may be a link that stands in the folder, or one that points into it.
         for path in {settled(given), settled(given.parent) / given.name}:
             if _identity(path) in _identities(place) or _identity(place) in _identities(path):
-                raise UsageError("QP109", f"The output folder {place} is, contains or lies in the input {given}.")
+                raise UsageError("QP109", f"The output {place} is, contains or lies in the input {given}.")
 
 
 def _identities(path: Path) -> set[_Identity]:

@@ -239,4 +239,4 @@ def _as_output_error(place: Path) -> Iterator[None]:
         yield
     except OSError as fault:
         why = os.strerror(fault.errno) if fault.errno else type(fault).__name__
-        raise OutputError("QP301", f"The report folder {place} cannot be written: {why}.") from fault
+        raise OutputError("QP301", f"The output {place} cannot be written: {why}.") from fault

@@ -50,9 +50,9 @@ class Asked:
 
     @property
     def paths(self) -> list[Path]:
-        """What a report must not touch: every file that is read, a prepared store and the run as wholes."""
-        store = self.claims.folder if self.claims is not None else None
-        return [self.request.run, *self.hashes, *([] if store is None else [store])]
+        """What a report must not touch: every file that is read, the key's too, a store and the run as wholes."""
+        others = (self.claims.folder if self.claims is not None else None, self.request.key_file)
+        return [self.request.run, *self.hashes, *(path for path in others if path is not None)]
 
     @property
     def tables(self) -> dict[str, TableRead]:

@@ -131,6 +131,38 @@ def test_an_omitted_clinician_is_a_matter_of_the_roster_and_gets_evidence(run: P
     assert packet.stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.parametrize("option", ["out", "evidence"])
+def test_no_file_is_written_over_what_is_read(run: Path, tmp_path: Path, option: str) -> None:
+    answers, key, link = tmp_path / "answers.json", tmp_path / "key", tmp_path / "link.json"
+    answers.write_text(json.dumps(answer(determined(run, "QP")["npi"], "N", apms=False)))
+    key.touch(0o600)
+    key.write_text("00" * 32)
+    link.hardlink_to(answers)
+    manifest = run / "manifest.json"
+    before = [path.read_bytes() for path in (answers, key, manifest)]
+    for other, place in (
+        (answers, answers),
+        (answers, link),
+        (answers, key),
+        (answers, manifest),
+        (answers, run / "new.csv"),
+        (tmp_path / "ans*.json", answers),
+        (tmp_path, tmp_path / "new.csv"),
+    ):
+        with pytest.raises(UsageError) as refused:
+            compare(CompareRequest(run, other, SNAPSHOT, key_file=key, **{option: place}))
+        assert refused.value.code == "QP109"
+    assert [path.read_bytes() for path in (answers, key, manifest)] == before
+    assert not (run / "new.csv").exists()
+
+
+def test_two_files_of_one_name_are_refused(run: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as refused:
+        compared(run, tmp_path, answer("1234567893", "Y"), out=tmp_path / "a.md", evidence=tmp_path / "." / "a.md")
+    assert refused.value.code == "QP104"
+    assert not (tmp_path / "a.md").exists()
+
+
 def test_a_clinician_whom_only_cms_lists_is_a_matter_of_the_roster(run: Path, tmp_path: Path) -> None:
     found = compared(run, tmp_path, answer("1234567893", "Y"))
     assert causes(found) == [("determination", "roster")]

@@ -70,6 +70,17 @@ def test_a_file_that_is_there_is_kept_without_force(call: Call, place: Path) -> 
     assert (place / "sample_data" / "qpcli.toml").read_text() == before
 
 
+def test_an_input_behind_a_link_of_that_name_is_not_written_over(call: Call, place: Path) -> None:
+    link, lists = place / "sample_data" / "qpcli.toml", place / "sample_data" / "participants.csv"
+    before = lists.read_bytes()
+    link.unlink()
+    link.symlink_to(lists)
+    assert call("init", "sample_data").status == 4
+    assert call("init", "sample_data", "--force").status == 0
+    assert (lists.read_bytes(), link.is_symlink()) == (before, False)
+    assert "year" in link.read_text()
+
+
 def test_what_is_not_found_stands_as_a_comment(call: Call, place: Path) -> None:
     (place / "empty").mkdir()
     (place / "empty" / "notes.csv").write_text("a,b\n1,2\n")

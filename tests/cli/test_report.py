@@ -66,6 +66,15 @@ def test_a_page_inside_the_run_is_refused(call: Call, run: Path) -> None:
     assert not (run / "page.html").exists()
 
 
+def test_the_key_is_not_written_over(call: Call, determine: Call, place: Path) -> None:
+    key = place / "key"
+    key.touch(0o600)
+    key.write_text("00" * 32)
+    assert determine("--out", "closed", "--encrypt-key-file", "key").status == 0
+    answer = call("report", "closed", "--encrypt-key-file", "key", "--out", "key")
+    assert (answer.status, "QP109" in answer.err, key.read_text()) == (2, True, "00" * 32)
+
+
 def test_a_run_that_was_changed_or_is_none_is_refused(call: Call, run: Path, place: Path) -> None:
     with (run / "exclusions.parquet").open("ab") as file:
         file.write(b"x")

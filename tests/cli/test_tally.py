@@ -61,6 +61,17 @@ def test_equal_inputs_give_equal_bytes_in_whatever_order_sums_are_made(call: Cal
     assert store.is_dir()
 
 
+@pytest.mark.parametrize("file", ["key", "store/store.json", "store/new.tally", "sample_data/participants.csv"])
+def test_no_tally_is_written_over_what_is_read(call: Call, store: Path, place: Path, file: str) -> None:
+    (place / "key").touch(0o600)
+    (place / "key").write_text("00" * 32)
+    before = {path: path.read_bytes() for path in (*place.rglob("*.*"), place / "key") if path.is_file()}
+    answer = call("tally", "--shard", "1/2", *CONFIG, "--encrypt-key-file", "key", "--out", file)
+    assert (answer.status, "QP109" in answer.err) == (2, True)
+    assert {path: path.read_bytes() for path in before} == before
+    assert not (store / "new.tally").exists()
+
+
 def test_a_missing_or_double_part_is_refused(call: Call, store: Path, place: Path) -> None:
     tally(call, "1/2", "one.tally")
     missing = call("determine", *CONFIG, "--tallies", "one.tally")
