@@ -10,8 +10,10 @@ from qpcli.calculation import CanonicalTables, Tallied, with_billing_npis
 from qpcli.engines.shard import TalliedShard
 from qpcli.regulation.law import Law
 from qpcli.rules.attribution_eligibility import CRITERIA
+from qpcli.rules.claim_lines import lines_in_period
 from qpcli.rules.lists import Lists
 from qpcli.rules.numbering import KEY
+from qpcli.rules.service_days import DAY_KEYS, processing
 from qpcli.rules.snapshots import at
 from qpcli.tables.kept import KEPT_ATTRIBUTION, KEPT_CELLS, KEPT_PEOPLE, KEPT_SUMS
 from qpcli.terms import MEDICARE_LEVELS
@@ -29,6 +31,7 @@ class CellKeeping:
     _cells: list[pl.DataFrame] = field(default_factory=list, init=False)
     _people: list[pl.DataFrame] = field(default_factory=list, init=False)
     _attribution: list[pl.DataFrame] = field(default_factory=list, init=False)
+    _service_days: list[pl.DataFrame] = field(default_factory=list, init=False)
     _people_count: int = field(default=0, init=False)
 
     def keep(self, tallied: TalliedShard) -> None:
@@ -38,6 +41,7 @@ class CellKeeping:
         self._people.append(_people(tallied, self.law).with_columns(pl.col("bene_key") + first))
         attribution = tallied.attribution.select(KEPT_ATTRIBUTION.column_names)
         self._attribution.append(attribution.with_columns(pl.col("bene_key") + first))
+        self._service_days.append(tallied.service_days.with_columns(pl.col("bene_key") + first))
         self._people_count += tallied.people.height
 
     def kept(self, tables: CanonicalTables, tallied: Tallied) -> dict[str, pl.DataFrame]:
@@ -49,12 +53,20 @@ class CellKeeping:
             "pairs": cells.select("clinician_key", "tin_key").unique().sort("clinician_key", "tin_key"),
             "people": pl.concat(self._people).sort("bene_key"),
             "attribution": pl.concat(self._attribution).sort(KEPT_ATTRIBUTION.column_names),
+            "service_days": pl.concat(self._service_days).sort(DAY_KEYS),
+            "processing": _processing(tables, self.law),
             "clinicians": numbering.clinicians.select("clinician_key", "npi"),
             "tins": numbering.tins.select("tin_key", "tin"),
             "participants": _in_order(with_billing_npis(tables, self.law)),
             "sums": _sums(tallied),
         }
         return frames if tables.entities is None else frames | {"entities": _in_order(tables.entities)}
+
+
+def _processing(tables: CanonicalTables, law: Law) -> pl.DataFrame:
+    parts = [processing(lines_in_period(shard.claim_lines, law)) for shard in tables.shards]
+    rows = pl.concat(parts).group_by("service_date", "processed_date").agg(pl.col("line_count").sum())
+    return rows.sort("service_date", "processed_date").collect(engine="streaming")
 
 
 def _in_order(rows: pl.DataFrame, *keys: str) -> pl.DataFrame:

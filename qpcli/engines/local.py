@@ -19,7 +19,7 @@ def tally(shards: Iterable[Shard], lists: Lists, law: Law, keep: Callable[[Talli
     """The tally of all shards; each tallied shard is shown to `keep`, if given, before it is forgotten."""
     parts = []
     # When something fails, the threads end here and now, and not when garbage is collected.
-    with closing(_in_order(shards, lambda shard: tally_shard(shard, lists, law))) as in_order:
+    with closing(_in_order(shards, lambda shard: tally_shard(shard, lists, law, keeps=keep is not None))) as in_order:
         for tallied in in_order:
             if keep is not None:
                 keep(tallied)

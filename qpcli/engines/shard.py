@@ -20,6 +20,7 @@ from qpcli.rules import (
     exclusions,
     group_people,
     numbering,
+    service_days,
     tallies,
 )
 from qpcli.rules.claim_lines import LineContext
@@ -71,7 +72,8 @@ class TalliedShard:
     """A tally, and what it came from: cells, whose beneficiaries `people` names, and what is known of these.
 
     `cells` are those of everybody where the lists number everybody. `eligibility` and `attribution` have the key
-    `bene_key`: see attribution_eligibility.eligibility, and the attribution table.
+    `bene_key`: see attribution_eligibility.eligibility, and the attribution table. `service_days`: see the rule of
+    that name; without rows where nothing is to be kept.
     """
 
     tally: Tally
@@ -79,24 +81,28 @@ class TalliedShard:
     people: pl.DataFrame
     eligibility: pl.DataFrame
     attribution: pl.DataFrame
+    service_days: pl.DataFrame
 
 
-def tally_shard(shard: Shard, lists: Lists, law: Law) -> TalliedShard:
-    """Scan and tally one shard."""
+def tally_shard(shard: Shard, lists: Lists, law: Law, *, keeps: bool = False) -> TalliedShard:
+    """Scan and tally one shard; `keeps`: what a run keeps for later questions takes scans of its own."""
     keyed = _keyed(shard, lists, law)
     made = make_cells(shard.lines, keyed.context)
     facts = _person_facts(keyed, lists, law)
     tally = _tally(made, keyed, facts)
-    cells = _kept_cells(shard.lines, made, keyed.context)
-    return TalliedShard(tally, cells, keyed.context.people.frame, facts.eligibility.collect(), keyed.attribution)
+    cells, days = _kept(shard.lines, made, keyed.context) if keeps else (made.cells, pl.DataFrame())
+    return TalliedShard(tally, cells, keyed.context.people.frame, facts.eligibility.collect(), keyed.attribution, days)
 
 
-def _kept_cells(lines: PartedLines, made: CellsOfClaims, context: LineContext) -> pl.DataFrame:
-    """The cells of the listed clinicians, or in a second scan of everybody: nobody else may enter the tally."""
-    everybody = context.lists.everybody
-    if everybody is None:
-        return made.cells
-    return make_cells(lines, replace(context, lists=replace(context.lists, numbering=everybody))).cells
+def _kept(lines: PartedLines, made: CellsOfClaims, context: LineContext) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The cells and service days of the listed clinicians, or of everybody, of whom nobody else may enter the tally."""
+    everybody, cells = context.lists.everybody, made.cells
+    if everybody is not None:
+        context = replace(context, lists=replace(context.lists, numbering=everybody))
+        cells = make_cells(lines, context).cells
+    dated = replace(context, keeps_dates=True)
+    days = service_days.service_days(make_cells(lines, dated).cells.lazy(), dated)
+    return cells, days.collect(engine="streaming")
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from qpcli.rules.lists import Lists
 ANSWER_TYPE = "map<string, binary>"
 _ARROW_TYPE = pa.map_(pa.string(), pa.binary())
 _FAILURE = "failure"
-_KEPT = ("cells", "people", "eligibility", "attribution")
+_KEPT = ("cells", "people", "eligibility", "attribution", "service_days")
 
 Answer: TypeAlias = dict[str, bytes]
 """The frames of a tally by name, and the cells with their people when they are asked for; or a failure alone."""
@@ -77,7 +77,7 @@ def answer(content: bytes, asked: Job) -> Answer:
         _refuse_other_versions(asked)
         with _silenced(), reading("claims"):
             lists, law = pickle.loads(asked.common)
-            tallied = tally_shard(pickle.loads(content), lists, law)
+            tallied = tally_shard(pickle.loads(content), lists, law, keeps=asked.returns_cells)
             return _packed(tallied, asked)
     except QpcliError as error:
         return _failed(_not_found() if isinstance(error.__cause__, FileNotFoundError) else error)

@@ -92,7 +92,7 @@ def key_sizes(context: LineContext) -> dict[str, int]:
     """How many values each cell key can take."""
     law, numbering = context.law, context.lists.numbering
     days = (law.snapshots[-1].date - law.period.first_day).days + 1
-    has_days = bool(context.lists.window_days) or context.has_episodes
+    has_days = bool(context.lists.window_days) or context.has_episodes or context.keeps_dates
     return {
         "is_denied": 2,
         "seen_snapshot": len(law.snapshots) + 2,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -31,12 +32,14 @@ class LineContext:
     """What numbering a line needs: the law, the lists, the people of the shard, and where dates matter more closely.
 
     `episodic_people`: the keys of beneficiaries with an episode; their cells keep the service date.
+    `keeps_dates`: the cells of everybody keep it.
     """
 
     law: Law
     lists: Lists
     people: People
     episodic_people: pl.Series
+    keeps_dates: bool = False
 
     @property
     def has_episodes(self) -> bool:
@@ -151,12 +154,20 @@ def stretch_day(context: LineContext) -> pl.Expr:
     starts or ends, and are single days for people with an episode.
     """
     day = days_from(context.law.period.first_day, pl.col("service_date"))
-    stretch = pl.lit(0)
-    for first_day in context.lists.window_days:
-        stretch = pl.when(day >= first_day).then(first_day).otherwise(stretch)
+    if context.keeps_dates:
+        return day.cast(pl.UInt16)
+    stretch = stretch_of(day, context.lists.window_days)
     if context.has_episodes:
         stretch = pl.when("has_episode").then(day).otherwise(stretch)
     return stretch.cast(pl.UInt16)
+
+
+def stretch_of(day: pl.Expr, first_days: Iterable[int]) -> pl.Expr:
+    """The newest of some days, in rising order, that is not after `day`; 0 before the first."""
+    stretch = pl.lit(0)
+    for first_day in first_days:
+        stretch = pl.when(day >= first_day).then(first_day).otherwise(stretch)
+    return stretch
 
 
 def service_snapshot(law: Law) -> pl.Expr:

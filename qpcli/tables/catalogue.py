@@ -23,6 +23,8 @@ from qpcli.tables.kept import (
     KEPT_CLINICIANS,
     KEPT_PAIRS,
     KEPT_PEOPLE,
+    KEPT_PROCESSING,
+    KEPT_SERVICE_DAYS,
     KEPT_SUMS,
     KEPT_TINS,
 )
@@ -60,6 +62,8 @@ KEPT_TABLES: tuple[Table, ...] = (
     KEPT_PAIRS,
     KEPT_ATTRIBUTION,
     KEPT_SUMS,
+    KEPT_SERVICE_DAYS,
+    KEPT_PROCESSING,
     PREPARED_LINES,
 )
 COMPARED_TABLES: tuple[Table, ...] = (PUBLISHED, DIFFERENCES)

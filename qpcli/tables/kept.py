@@ -38,6 +38,39 @@ KEPT_CELLS = Table(
     ),
 )
 
+KEPT_SERVICE_DAYS = Table(
+    name="kept_service_days",
+    grain="One row per clinician, TIN, beneficiary and month, or stretch of a month that no rule tells apart "
+    "(cells/service_days.parquet). Only what some snapshot sees.",
+    is_output=True,
+    keys=("clinician_key", "tin_key", "bene_key", "day"),
+    columns=(
+        *KEPT_CELLS.columns[:3],
+        Column("day", Kind.INTEGER, "First day of the month or stretch, in days from Jan 1."),
+        KEPT_CELLS.column("cps_cents"),
+        Column("cps_days", Kind.INTEGER, "Dates with a covered professional service that stands.", unit="days"),
+        Column(
+            "em_0_days",
+            Kind.INTEGER,
+            "Dates with an E/M service of the default code set; further sets in use follow as em_1_days and so on.",
+            unit="days",
+        ),
+    ),
+)
+
+KEPT_PROCESSING = Table(
+    name="kept_processing",
+    grain="One row per service date and processing date of the claims, of whoever billed them "
+    "(cells/processing.parquet).",
+    is_output=True,
+    keys=("service_date", "processed_date"),
+    columns=(
+        Column("service_date", Kind.DATE, "Date of service, up to the newest snapshot."),
+        Column("processed_date", Kind.DATE, "When the claims were processed."),
+        Column("line_count", Kind.INTEGER, "Original lines that were not denied.", unit="lines"),
+    ),
+)
+
 KEPT_PEOPLE = Table(
     name="kept_people",
     grain="One row per beneficiary of the claims, the beneficiaries and the attribution lists (cells/people.parquet).",
