@@ -20,6 +20,7 @@ from qpcli.cli.convert import convert
 from qpcli.cli.determine import determine
 from qpcli.cli.explain import explain
 from qpcli.cli.failures import end_stopped, settle
+from qpcli.cli.forecast import forecast
 from qpcli.cli.help import Command, Group
 from qpcli.cli.init import init
 from qpcli.cli.report import report
@@ -48,6 +49,7 @@ for command, panel in (
     (clean, RUN),
     (explain, ASK),
     (whatif, ASK),
+    (forecast, ASK),
     (compare, ASK),
     (worth, ASK),
     (init, BEGIN),

@@ -42,12 +42,12 @@ def argument(name: str, *, help: str) -> Any:
     return typer.Argument(metavar=name, help=help, show_default=False)
 
 
-def day(text: str | None) -> date | None:
-    """A day given as text; UsageError QP101 for anything but a date."""
+def day(text: str | None, name: str = "--law-as-of") -> date | None:
+    """A day given as text to an option; UsageError QP101 for anything but a date."""
     try:
         return None if text is None else date.fromisoformat(text)
     except ValueError:
-        raise UsageError("QP101", "--law-as-of is not a date.", "Write it as YYYY-MM-DD.") from None
+        raise UsageError("QP101", f"{name} is not a date.", "Write it as YYYY-MM-DD.") from None
 
 
 Claims = Annotated[
@@ -185,7 +185,7 @@ KeepCells = Annotated[
         REPORTS,
         KEEP_CELLS,
         metavar="[listed|all]",
-        help="Keep sums per beneficiary (patient data) for explain and whatif: of listed clinicians, or of all.",
+        help="Keep sums per beneficiary (patient data) for later questions: of listed clinicians, or of all.",
     ),
 ]
 OpeningKey = Annotated[

@@ -59,6 +59,12 @@ Lines = Annotated[
     int, option(SAMPLE, "--lines-per-beneficiary", metavar="K", help="Mean number of claim lines; default 12.")
 ]
 Seed = Annotated[int, option(SAMPLE, "--seed", metavar="S", help="Equal seeds make equal files; default 1.")]
+AsOf = Annotated[
+    str | None,
+    option(
+        SAMPLE, "--as-of", metavar="DATE", help="Only claims processed by this day, as a feed of that day has them."
+    ),
+]
 LayoutName = Annotated[
     SampleLayout,
     option(
@@ -80,6 +86,7 @@ def sample(
     beneficiaries: People = 2000,
     lines_per_beneficiary: Lines = 12,
     seed: Seed = 1,
+    as_of: AsOf = None,
     layout: LayoutName = SampleLayout.CANONICAL,
     format: Format = SampleFormat.CSV,
     template: TemplateName = None,
@@ -108,6 +115,8 @@ def sample(
         raise UsageError("QP101", f"Not given: {', '.join(missing)}.", "A sample needs a folder and a year.")
     if layout is not SampleLayout.CANONICAL and format is not SampleFormat.CSV:
         raise UsageError("QP101", f"--format is for the canonical layout; --layout {layout.value} has one form.")
+    if layout is not SampleLayout.CANONICAL and as_of is not None:
+        raise UsageError("QP101", f"--as-of is for the canonical layout, not for --layout {layout.value}.")
     from qpcli.sample import SamplePlan
 
     plan = SamplePlan(
@@ -116,6 +125,7 @@ def sample(
         lines_per_beneficiary=lines_per_beneficiary,
         seed=seed,
         format=format.value,
+        as_of=options.day(as_of, "--as-of"),
     )
     with natives_tamed(session), watching(session) as watcher:
         written = _write(plan, layout, out, watcher)

@@ -78,7 +78,8 @@ def claim_lines_frame(people: pl.DataFrame, plan: SamplePlan, everybody: Roster)
         .pipe(_with_who, everybody)
         .with_columns(claim_id=claim_ids(plan.seed, pl.col("claim")))
     )
-    return _all_deliveries(lines)
+    rows = _all_deliveries(lines)
+    return rows if plan.as_of is None else rows.filter(pl.col("processed_date") <= plan.as_of)
 
 
 def _with_service(lines: pl.DataFrame) -> pl.DataFrame:

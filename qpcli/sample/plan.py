@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
@@ -21,7 +22,8 @@ _MOST_LINES_PER_BENEFICIARY = 10_000
 class SamplePlan:
     """One sample; equal plans give byte-identical files.
 
-    `lines_per_beneficiary` is a mean; `parts` None makes about one part per million claim lines.
+    `as_of`: claims processed later are left out; None: none are. `lines_per_beneficiary` is a mean;
+    `parts` None makes about one part per million claim lines.
     Raises UsageError (QP101) for a value that no sample can have.
     """
 
@@ -31,6 +33,7 @@ class SamplePlan:
     seed: int = 1
     format: SampleFormat = "parquet"
     parts: int | None = None
+    as_of: date | None = None
 
     def __post_init__(self) -> None:
         _check("beneficiaries", self.beneficiaries, 1, _MOST_BENEFICIARIES)
