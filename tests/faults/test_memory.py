@@ -14,6 +14,7 @@ from qpcli.errors import InputError, ResourceError
 from qpcli.inputs.faults import reading
 from qpcli.memory import available_bytes
 from qpcli.sample import SamplePlan, write_sample
+from tests.faults.calls import call
 
 LISTS = ("beneficiaries", "participants", "attribution", "entities")
 INPUTS = ("--claims", "in/claim_lines", *(word for name in LISTS for word in (f"--{name}", f"in/{name}.csv")))
@@ -83,6 +84,7 @@ def test_a_limit_that_the_libraries_cannot_live_with_is_told_at_once(place: Path
     [
         MemoryError(),
         OSError(12, "Cannot allocate memory"),
+        OSError(12, "Nicht genug Hauptspeicher"),
         OSError("Cannot allocate memory (os error 12)"),
         ValueError('called `Result::unwrap()` on an `Err` value: Os { code: 11, kind: WouldBlock, message: "..." }'),
     ],
@@ -103,3 +105,16 @@ def test_shards_are_planned_within_a_limit_on_address_space(monkeypatch: pytest.
     assert available_bytes() == 1 << 30
     monkeypatch.setattr("resource.getrlimit", lambda _kind: (1 << 30, resource.RLIM_INFINITY))
     assert available_bytes() == 0
+
+
+@pytest.mark.parametrize(("limit", "is_small"), [("1000\n", True), ("max\n", False)])
+def test_shards_are_planned_within_the_memory_of_a_container(
+    place: Path, monkeypatch: pytest.MonkeyPatch, limit: str, is_small: bool
+) -> None:
+    (place / "memory.max").write_text(limit)
+    monkeypatch.setattr("qpcli.memory._CGROUP_LIMIT", place / "memory.max")
+    monkeypatch.chdir(place)
+    assert (available_bytes() == 1000) is is_small
+    answer = call(*DETERMINE)
+    assert answer.status == 0, answer.err
+    assert ("do not fit into memory at once: tallied in 2 shards." in " ".join(answer.err.split())) is is_small
