@@ -6,7 +6,6 @@ The service gives one answer per clinician and load of data, and does not say of
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import polars as pl
 
@@ -150,7 +149,8 @@ def _level(run: FinishedRun, answers: pl.DataFrame, snapshot: int, letters: str)
 def _own_scores(run: FinishedRun, level: Level) -> pl.DataFrame:
     """One row per clinician with one score of the level at a snapshot: the better of its bases."""
     scores = run.tables["threshold_scores"].filter(pl.col("level") == level.value)
-    kept: list[Any] = ["snapshot", "apm_entity_id", "basis", *(pl.col(name).alias(f"{name}_first") for name in _SCORES)]
+    kept: list[str | pl.Expr] = ["snapshot", "apm_entity_id", "basis"]
+    kept += [pl.col(name).alias(f"{name}_first") for name in _SCORES]
     status = pl.col("status").alias("status_first")
     if level is Level.INDIVIDUAL:
         named = scores.select("npi", "level", status, *kept)
