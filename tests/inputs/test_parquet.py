@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -239,6 +240,41 @@ def test_what_is_parquet_by_its_first_bytes_only_is_refused(tmp_path: Path, cont
     path = tmp_path / "claims.parquet"
     path.write_bytes(content)
     assert refused(str(path)).code == "QP202"
+
+
+def row_counts(content: bytes) -> tuple[int, int] | None:
+    """Rows by the footer as a whole and by its only row group; None where it cannot be read."""
+    try:
+        footer = pa_parquet.read_metadata(BytesIO(content))
+        return footer.num_rows, footer.row_group(0).num_rows
+    except (pa.ArrowException, OSError, IndexError, UnicodeError):
+        return None
+
+
+def flipped(content: bytes, *bits: int) -> bytes:
+    damaged = bytearray(content)
+    for bit in bits:
+        damaged[bit // 8] ^= 1 << bit % 8
+    return bytes(damaged)
+
+
+def test_a_footer_that_tells_fewer_rows_than_there_are_loses_none(tmp_path: Path) -> None:
+    """Each bit whose flip changes a count of rows, and then both counts changed alike."""
+    path = Path(stored(tmp_path, values=[GOOD] * 6))
+    content = path.read_bytes()
+    start = len(content) - 8 - int.from_bytes(content[-8:-4], "little")
+    counts = {bit: row_counts(flipped(content, bit)) for bit in range(start * 8, (len(content) - 8) * 8)}
+    of_all = {found[0]: bit for bit, found in counts.items() if found and found[0] != 6 == found[1]}
+    of_group = {found[1]: bit for bit, found in counts.items() if found and found[1] != 6 == found[0]}
+    fewer = {2, 4} & of_all.keys() & of_group.keys()
+    assert fewer
+    for bits in (*((of_all[count],) for count in fewer), *((of_group[count],) for count in fewer)):
+        path.write_bytes(flipped(content, *bits))
+        assert refused(str(path)).message == "claims.parquet: the footer contradicts itself."
+    for count in fewer:
+        path.write_bytes(flipped(content, of_all[count], of_group[count]))
+        assert row_counts(path.read_bytes()) == (count, count)
+        assert refused(str(path)).message == "claims.parquet: the footer contradicts itself."
 
 
 @pytest.mark.parametrize("seed", range(80))
