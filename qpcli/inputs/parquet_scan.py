@@ -72,17 +72,23 @@ def open_parquet(file: InputFile) -> ParquetFile:
 
 
 def _check_footer(file: InputFile, footer: pa_parquet.FileMetaData) -> None:
-    """Polars believes a footer that tells too few rows, and leaves the others out without a word."""
+    """Polars believes a footer: one with too few rows leaves some out, one that denies nulls moves values."""
     groups = [footer.row_group(place) for place in range(footer.num_row_groups)]
-    columns = [(group.num_rows, group.column(place)) for group in groups for place in range(group.num_columns)]
     is_whole = sum(group.num_rows for group in groups) == footer.num_rows
-    if not is_whole or not all(_has_all(column, row_count) for row_count, column in columns):
+    if not is_whole or not all(_is_consistent(group, footer.schema) for group in groups):
         raise InputError("QP202", f"{file.name}: the footer contradicts itself.")
 
 
-def _has_all(column: pa_parquet.ColumnChunkMetaData, row_count: int) -> bool:
-    # A column of lists may have more values than rows.
-    return bool(column.num_values == row_count) or "." in column.path_in_schema
+def _is_consistent(group: pa_parquet.RowGroupMetaData, schema: pa_parquet.ParquetSchema) -> bool:
+    """Whether every column has a value or null per row, and nulls only where the schema allows them."""
+    for place in range(group.num_columns):
+        column, may_be_null = group.column(place), schema.column(place).max_definition_level > 0
+        # A column of lists may have more values than rows.
+        has_all = column.num_values == group.num_rows or "." in column.path_in_schema
+        has_nulls = column.statistics is not None and bool(column.statistics.null_count)
+        if not has_all or (has_nulls and not may_be_null):
+            return False
+    return True
 
 
 def _unpacked(file: InputFile) -> bytes:

@@ -277,6 +277,28 @@ def test_a_footer_that_tells_fewer_rows_than_there_are_loses_none(tmp_path: Path
         assert refused(str(path)).message == "claims.parquet: the footer contradicts itself."
 
 
+def nullable(content: bytes) -> list[bool] | None:
+    """Of each column whether it may hold nulls; None for a footer that cannot be read."""
+    try:
+        schema = pa_parquet.read_metadata(BytesIO(content)).schema
+        return [schema.column(place).max_definition_level > 0 for place in range(len(schema.names))]
+    except (pa.ArrowException, OSError, UnicodeError):
+        return None
+
+
+def test_a_footer_that_denies_the_nulls_of_a_column_moves_no_value(tmp_path: Path) -> None:
+    path = Path(stored(tmp_path, "setting", [None, "rhc", None], pl.String()))
+    content = path.read_bytes()
+    start, before = len(content) - 8 - int.from_bytes(content[-8:-4], "little"), nullable(content)
+    assert before == [True] * 9
+    bits = range(start * 8, (len(content) - 8) * 8)
+    denied = [bit for bit in bits if nullable(flipped(content, bit)) == [*before[:-1], False]]
+    assert denied
+    for bit in denied:
+        path.write_bytes(flipped(content, bit))
+        assert refused(str(path)).message == "claims.parquet: the footer contradicts itself."
+
+
 @pytest.mark.parametrize("seed", range(80))
 def test_flipped_bits_are_an_input_error_or_unseen(tmp_path: Path, seed: int) -> None:
     """Values may come out wrong, which only a checksum can tell; the run must not fall over."""
