@@ -26,7 +26,7 @@ from qpcli.inputs.files import InputFile
 
 UNCALCULATED = "\N{REPLACEMENT CHARACTER}"
 """Stands for a formula whose value is not stored in the file: a row that needs it is a bad row."""
-MAX_ROWS, MAX_COLUMNS = 1 << 20, 1 << 14
+MAX_ROWS = 1 << 20
 _LAST_SERIAL = 2_958_465
 """9999-12-31; larger numbers are no days, whatever the format of their cell."""
 _ZEROS = re.compile(r"0[0-]*0")
@@ -131,9 +131,8 @@ class _Cells:
         if place is None:
             from openpyxl.utils import column_index_from_string
 
+            # Raises ValueError beyond ZZZ: no row can be made longer than that.
             place = self._places[letters] = column_index_from_string(letters) - 1
-            if place >= MAX_COLUMNS:
-                raise ValueError("more columns than a sheet can have")
         return place
 
     def _text(self, cell: Element) -> str | None:

@@ -169,6 +169,13 @@ def test_a_closed_pipe_exits_141_without_a_word(arguments: list[str]) -> None:
     assert (done.returncode, done.stderr) == (141, b"")
 
 
+@pytest.mark.parametrize("arguments", ["codes", "codes --json", "--help"])
+def test_a_stdout_that_is_closed_exits_4(arguments: str) -> None:
+    script = f'"{sys.executable}" -m qpcli {arguments} >&-'
+    done = subprocess.run(["bash", "-c", script], stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, first_line(done.stderr)) == (4, "error[QP301]: stdout is closed.")
+
+
 def test_memory_that_runs_out_exits_6(determine: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     def ran_out(*_: object) -> None:
         raise MemoryError

@@ -21,6 +21,7 @@ from tests.faults.worlds import ALIGNED_NAME, ASSIGNED_NAME, World, cclf_name, w
 
 TARGETS = (
     *(("canonical", f"{name}.csv") for name in ("claims", "beneficiaries", "participants", "attribution", "entities")),
+    ("other payer", "other_payer.csv"),
     *(("cclf", cclf_name(number)) for number in "015289B"),
     *(("rif", f"claims/{name}.csv") for name in ("carrier", "outpatient", "beneficiary")),
     *(("bcda v2", f"claims/{name}.ndjson") for name in ("eob", "patients", "coverage")),

@@ -35,6 +35,18 @@ CLAIM_LINES = f"""claim_id,line_number,bene_id,npi,tin,hcpcs,service_date,proces
 BENEFICIARIES = f"""bene_id,birth_date,has_part_a,has_part_b,is_managed_care,is_medicare_secondary,is_us_resident
 {MBI},{BIRTH},true,true,false,false,true
 """
+OTHER_PEOPLE = ("2S00C00AN91", "2S00C00AN92")
+OTHER_LINES = f"""{CLAIM}3,1,{OTHER_PEOPLE[0]},{NPI},{TIN},99213,2025-02-04,2025-02-20,90000.00,
+{CLAIM}4,1,{OTHER_PEOPLE[1]},{NPI},{TIN},99213,2025-02-05,2025-02-20,10000.00,
+"""
+"""With them less than half of the payments and a third of the patients are attributed: other payers matter."""
+OTHER_PAYERS = f"""level,subject_id,payer,payer_type,snapshot,apm_payment_amount,total_payment_amount,apm_patient_count,total_patient_count,medicaid_available
+apm_entity,A9990,Health Plan,commercial,3,{AMOUNT},80000.00,45,60,
+apm_entity,A9990,State Medicaid,medicaid,3,0.00,10000.00,0,12,no
+apm_entity,A9990,Veterans Affairs,va,3,0.00,5000.00,0,6,
+tin,{TIN},Health Plan,commercial,3,{AMOUNT},80000.00,45,60,
+npi,{NPI},Health Plan,medicare_advantage,3,{AMOUNT},80000.00,,,
+"""  # noqa: E501
 ROSTER = f"""A.C.O. ID,Participant TIN,Individual NPI(s),Effective Date,Termination Date,First Name,Last Name
 A9990,{TIN},{NPI},01/01/2025,12/31/9999,{NAME},{NAME}
 """
@@ -226,6 +238,18 @@ def _canonical() -> World:
     return _world(files, beneficiaries="beneficiaries.csv", claims="claims.csv", entities="entities.csv")
 
 
+def _other_payer() -> World:
+    """Canonical files in which the All-Payer Combination Option decides."""
+    world = _canonical()
+    people = "".join(f"{person},{BIRTH},true,true,false,false,true\n" for person in OTHER_PEOPLE)
+    files = {
+        "claims.csv": (CLAIM_LINES + OTHER_LINES).encode(),
+        "beneficiaries.csv": (BENEFICIARIES + people).encode(),
+        "other_payer.csv": OTHER_PAYERS.encode(),
+    }
+    return World({**world.files, **files}, (*world.arguments, "--other-payer", "other_payer.csv"))
+
+
 def _roster() -> World:
     return _canonical().with_file("participants.csv", ROSTER.encode())
 
@@ -299,6 +323,7 @@ def _world(files: Mapping[str, str | bytes], **given: str) -> World:
 
 MAKERS: Mapping[str, Callable[[], World]] = {
     "canonical": _canonical,
+    "other payer": _other_payer,
     "roster": _roster,
     "assignment": _assignment,
     "mbi list": _mbi_list,
