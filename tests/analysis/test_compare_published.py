@@ -186,16 +186,17 @@ def test_lines_lists_folders_and_csv_hold_the_same_answers(run: Path, tmp_path: 
     answers = [answer(npi, "N") for npi in npis]
     (tmp_path / "lines.ndjson").write_text("".join(json.dumps(one) + "\n" for one in answers))
     (tmp_path / "list.json").write_text(json.dumps(answers))
+    (tmp_path / "marked.json").write_text(f"\ufeff{json.dumps(answers)}", encoding="utf-8")
     (tmp_path / "folder").mkdir()
     for number, one in enumerate(answers):
         (tmp_path / f"folder/{number}.json").write_text(json.dumps(one, indent=2))
     (tmp_path / "table.csv").write_text("NPI,qpStatus,apmId\n" + "".join(f"{npi},N,08\n" for npi in npis))
     found = [
         compare(CompareRequest(run, tmp_path / name, SNAPSHOT)).differences.rows()
-        for name in ("lines.ndjson", "list.json", "folder", "table.csv")
+        for name in ("lines.ndjson", "list.json", "marked.json", "folder", "table.csv")
     ]
     assert len(found[0]) == 1
-    assert found == [found[0]] * 4
+    assert found == [found[0]] * 5
 
 
 def test_cms_s_own_example_is_read() -> None:

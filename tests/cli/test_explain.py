@@ -69,10 +69,10 @@ def test_an_entity_without_a_group_says_where_its_scores_are(call: Call, report:
     assert "assessed singly" in " ".join(call("explain", entity, "reports").out.split())
 
 
-@pytest.mark.parametrize("header", ["bene_id\n", "MBI\n", ""])
+@pytest.mark.parametrize("header", ["bene_id\n", "\ufeffMBI\n", "", "\ufeff"])
 def test_people_of_a_file_are_named_by_their_place(call: Call, report: Path, place: Path, header: str) -> None:
     people = pl.read_parquet(report / "cells" / "people.parquet").get_column("bene_id").to_list()
-    (place / "people.csv").write_text(header + "\n".join([*people, "NOBODY"]) + "\n")
+    (place / "people.csv").write_text(header + "\n".join([*people, "NOBODY"]) + "\n", encoding="utf-8")
     answer = call("explain", "SYN03", "reports", "--beneficiary-file", "people.csv", "--json")
     told = answer.document["beneficiaries"]
     scores = pl.read_parquet(report / "threshold_scores.parquet").filter(
@@ -80,7 +80,8 @@ def test_people_of_a_file_are_named_by_their_place(call: Call, report: Path, pla
     )
     assert sum(one["in_denominator"] for one in told) == scores["patient_denominator"].item()
     assert sum(one["in_numerator"] for one in told) == scores["patient_numerator"].item()
-    assert told[-1]["fails"] == ["is_known"]
+    assert len(told) == len(people) + 1
+    assert [place for place, one in enumerate(told, start=1) if one["fails"] == ["is_known"]] == [len(told)]
     text = call("explain", "SYN03", "reports", "--beneficiary-file", "people.csv").out
     assert not [bene_id for bene_id in people if bene_id in answer.out + text]
 
