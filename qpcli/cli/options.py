@@ -15,7 +15,6 @@ from qpcli.request import Assignment, Engine, FailOn, KeptCells, Layout, ReportF
 from qpcli.terms import ListType
 
 INPUTS, LISTS, LAW, READING = "Inputs", "Lists", "Law", "Reading"
-AGAINST = "Against it"
 REPORTS, RESOURCES, TERMINAL = "Reports", "Resources", "Terminal"
 
 KEEP_CELLS = "--keep-cells"
@@ -216,34 +215,6 @@ AlertMargin = Annotated[
         metavar="PERCENT",
         help="Exit 1 if an APM Entity is below its QP bar or at most so many points above it.",
     ),
-]
-
-BaseClaims = Annotated[
-    list[str] | None,
-    option(INPUTS, "--base-claims", metavar="PATH", help="Claim lines of the base year, in any layout; repeatable."),
-]
-BaseAmountsPath = Annotated[
-    str | None,
-    option(INPUTS, "--base-amounts", metavar="PATH", help="Base amounts themselves: npi, tin, amount."),
-]
-WorthParticipants = Annotated[
-    str | None,
-    option(INPUTS, "--participants", metavar="PATH", help="The run's Participation Lists: which TINs are paid."),
-]
-PaymentYear = Annotated[
-    int | None,
-    option(LAW, "--payment-year", metavar="YEAR", help="Payment year; default: two years after the performance year."),
-]
-MipsAdjustment = Annotated[
-    str | None,
-    option(AGAINST, "--mips-adjustment", metavar="PERCENT", help="MIPS adjustment that QPs forgo, such as 1.5."),
-]
-SharedLoss = Annotated[
-    str | None, option(AGAINST, "--shared-loss", metavar="AMOUNT", help="Shared loss owed to CMS, in USD.")
-]
-WorthTable = Annotated[
-    str | None,
-    option(REPORTS, "--table", metavar="NAME", help="Table for `--out -`; default npi_incentives."),
 ]
 
 AsJson = Annotated[bool, option(TERMINAL, "--json", help="Print one JSON object on stdout.")]

@@ -28,41 +28,53 @@ class RankKind(StrEnum):
     NPIS = "npis"
 
 
+DropTin = Annotated[
+    list[str] | None, option(LISTS, "--drop-tin", metavar="TIN", help="Drop a TIN from every list; repeatable.")
+]
+DropNpi = Annotated[
+    list[str] | None, option(LISTS, "--drop-npi", metavar="NPI", help="Drop an NPI from every list; repeatable.")
+]
+AddParticipants = Annotated[
+    list[str] | None,
+    option(LISTS, "--add-participants", metavar="PATH", help="List entries to add, in any layout; repeatable."),
+]
+Attribution = Annotated[
+    list[str] | None,
+    option(LISTS, "--attribution", metavar="PATH", help="An attribution list in place of the run's; repeatable."),
+]
+ThresholdsYear = Annotated[
+    int | None, option(LAW, "--thresholds", metavar="YEAR", help="Thresholds of another performance year.")
+]
+Rank = Annotated[
+    RankKind | None,
+    option(RANKING, "--rank", metavar="tins|npis", help="Leave out each one, and rank them by the effect."),
+]
+Suggest = Annotated[
+    bool, option(RANKING, "--suggest", help="Search the fewest TINs to drop for QP status; needs --apm-entity.")
+]
+ApmEntity = Annotated[
+    str | None, option(RANKING, "--apm-entity", metavar="ID", help="The APM Entity to rank or search for.")
+]
+Top = Annotated[int, option(RANKING, "--top", metavar="N", help="Rows to show per entity; default 20.")]
+Format = Annotated[
+    PageFormat, option(TERMINAL, "--format", metavar="text|markdown", help="How to write it; default text.")
+]
+
+
 def whatif(
     ctx: typer.Context,
     run: Run = None,
-    drop_tin: Annotated[
-        list[str] | None, option(LISTS, "--drop-tin", metavar="TIN", help="Drop a TIN from every list; repeatable.")
-    ] = None,
-    drop_npi: Annotated[
-        list[str] | None, option(LISTS, "--drop-npi", metavar="NPI", help="Drop an NPI from every list; repeatable.")
-    ] = None,
-    add_participants: Annotated[
-        list[str] | None,
-        option(LISTS, "--add-participants", metavar="PATH", help="List entries to add, in any layout; repeatable."),
-    ] = None,
-    attribution: Annotated[
-        list[str] | None,
-        option(LISTS, "--attribution", metavar="PATH", help="An attribution list in place of the run's; repeatable."),
-    ] = None,
-    thresholds: Annotated[
-        int | None, option(LAW, "--thresholds", metavar="YEAR", help="Thresholds of another performance year.")
-    ] = None,
+    drop_tin: DropTin = None,
+    drop_npi: DropNpi = None,
+    add_participants: AddParticipants = None,
+    attribution: Attribution = None,
+    thresholds: ThresholdsYear = None,
     assume: Assume = None,
-    rank: Annotated[
-        RankKind | None,
-        option(RANKING, "--rank", metavar="tins|npis", help="Leave out each one, and rank them by the effect."),
-    ] = None,
-    suggest: Annotated[
-        bool, option(RANKING, "--suggest", help="Search the fewest TINs to drop for QP status; needs --apm-entity.")
-    ] = False,
-    apm_entity: Annotated[
-        str | None, option(RANKING, "--apm-entity", metavar="ID", help="The APM Entity to rank or search for.")
-    ] = None,
-    top: Annotated[int, option(RANKING, "--top", metavar="N", help="Rows to show per entity; default 20.")] = 20,
-    format: Annotated[
-        PageFormat, option(TERMINAL, "--format", metavar="text|markdown", help="How to write it; default text.")
-    ] = PageFormat.TEXT,
+    rank: Rank = None,
+    suggest: Suggest = False,
+    apm_entity: ApmEntity = None,
+    top: Top = 20,
+    format: Format = PageFormat.TEXT,
     encrypt_key_file: OpeningKey = None,
     json: AsJson = False,
     debug: Debug = False,

@@ -16,18 +16,58 @@ if TYPE_CHECKING:
     from qpcli.worth.answer import WorthOutcome
 
 JSON_VERSION = "qpcli.worth/1"
+AGAINST = "Against it"
+
+BaseClaims = Annotated[
+    list[str] | None,
+    options.option(
+        options.INPUTS, "--base-claims", metavar="PATH", help="Claim lines of the base year, in any layout; repeatable."
+    ),
+]
+BaseAmountsPath = Annotated[
+    str | None,
+    options.option(options.INPUTS, "--base-amounts", metavar="PATH", help="Base amounts themselves: npi, tin, amount."),
+]
+WorthParticipants = Annotated[
+    str | None,
+    options.option(
+        options.INPUTS, "--participants", metavar="PATH", help="The run's Participation Lists: which TINs are paid."
+    ),
+]
+PaymentYear = Annotated[
+    int | None,
+    options.option(
+        options.LAW,
+        "--payment-year",
+        metavar="YEAR",
+        help="Payment year; default: two years after the performance year.",
+    ),
+]
+MipsAdjustment = Annotated[
+    str | None,
+    options.option(
+        AGAINST, "--mips-adjustment", metavar="PERCENT", help="MIPS adjustment that QPs forgo, such as 1.5."
+    ),
+]
+SharedLoss = Annotated[
+    str | None, options.option(AGAINST, "--shared-loss", metavar="AMOUNT", help="Shared loss owed to CMS, in USD.")
+]
+WorthTable = Annotated[
+    str | None,
+    options.option(options.REPORTS, "--table", metavar="NAME", help="Table for `--out -`; default npi_incentives."),
+]
 
 
 def worth(
     ctx: typer.Context,
     run: Annotated[Path, options.argument("RUN", help="A report of `qpcli determine`; needed.")],
-    base_claims: options.BaseClaims = None,
-    base_amounts: options.BaseAmountsPath = None,
-    participants: options.WorthParticipants = None,
+    base_claims: BaseClaims = None,
+    base_amounts: BaseAmountsPath = None,
+    participants: WorthParticipants = None,
     config: options.Config = None,
-    payment_year: options.PaymentYear = None,
-    mips_adjustment: options.MipsAdjustment = None,
-    shared_loss: options.SharedLoss = None,
+    payment_year: PaymentYear = None,
+    mips_adjustment: MipsAdjustment = None,
+    shared_loss: SharedLoss = None,
     law_as_of: options.LawAsOf = None,
     assume: options.Assume = None,
     pfs_codes: options.PfsCodes = None,
@@ -36,7 +76,7 @@ def worth(
     max_rejects: options.MaxRejects = None,
     rejects: options.Rejects = None,
     out: options.Out = None,
-    table: options.WorthTable = None,
+    table: WorthTable = None,
     format: options.Format = None,
     encrypt_key_file: options.KeyFile = None,
     force: options.Force = False,
