@@ -189,7 +189,7 @@ KeepCells = Annotated[
 ]
 OpeningKey = Annotated[
     Path | None,
-    option(READING, "--encrypt-key-file", metavar="FILE", help="Open an encrypted run; what is written here is plain."),
+    option(READING, "--encrypt-key-file", metavar="FILE", help="Open an encrypted run; the answer is not encrypted."),
 ]
 KeyFile = Annotated[
     Path | None,

@@ -36,7 +36,7 @@ def report(
     """Make one self-contained HTML page of a run, or a workbook: statuses, margins, exclusions, clinicians, sources.
 
     The page opens offline in any browser, in light and dark, and prints. It names clinicians, as the tables do. A run
-    made with --share gives a page without small cells.
+    made with --share gives a page without small cells. An encrypted run gives a page or workbook that is not encrypted.
 
     Exit status: 0 done, 2 usage, 3 RUN is no complete run or was changed, 4 output not writable.
 
@@ -58,7 +58,7 @@ def report(
     if json:
         console.write_json({"schema": JSON_VERSION, "file": str(file)})
     elif not quiet:
-        console.say(f"{file} is written.")
+        console.say(f"{file} is written{'.' if encrypt_key_file is None else ', and is not encrypted.'}")
     return 0
 
 

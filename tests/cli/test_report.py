@@ -66,6 +66,16 @@ def test_a_page_inside_the_run_is_refused(call: Call, run: Path) -> None:
     assert not (run / "page.html").exists()
 
 
+def test_a_page_of_an_encrypted_run_is_said_to_be_plain(call: Call, determine: Call, place: Path) -> None:
+    (place / "key").touch(0o600)
+    (place / "key").write_text("00" * 32)
+    assert determine("--out", "closed", "--encrypt-key-file", "key").status == 0
+    answer = call("report", "closed", "--encrypt-key-file", "key")
+    words = f"{place / 'closed.html'} is written, and is not encrypted."
+    assert (answer.status, " ".join(answer.err.split())) == (0, words)
+    assert (place / "closed.html").stat().st_mode & 0o777 == 0o600
+
+
 def test_the_key_is_not_written_over(call: Call, determine: Call, place: Path) -> None:
     key = place / "key"
     key.touch(0o600)
