@@ -15,12 +15,13 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from qpcli.findings import Finding, Severity
+from qpcli.findings import Finding
 from qpcli.regulation.law import Law
 from qpcli.regulation.mips import PartialQpElection, load_mips
 from qpcli.reports.findings import sorted_findings
 from qpcli.reports.manifest import OutputRecord
 from qpcli.reports.summary_all_payer import all_payer_part
+from qpcli.reports.summary_findings import by_severity, finding_lines
 from qpcli.reports.summary_rows import (
     EntityScore,
     StatusCounts,
@@ -40,11 +41,8 @@ from qpcli.terms import QpStatus
 
 WIDEST = 100
 _MOST_ROWS = 20
-_MOST_FINDINGS = 10
 _RECOGNISED, _OWN_PEOPLE = "layout_recognised", "own_people_only"
 _TOLD_FIRST = (_RECOGNISED, _OWN_PEOPLE)
-_SEVERITY_STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: ""}
-_SEVERITY_WORDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +138,7 @@ def _all_payer(summary: RunSummary) -> Iterable[RenderableType]:
     if scores is not None:
         body = all_payer_part(scores, has_bases=len(summary.law.bases) > 1)
         told = [found for found in summary.findings if found.table == OTHER_PAYER.name]
-        yield section("All-Payer Combination Option", *body, *([_by_severity(told)] if told else []))
+        yield section("All-Payer Combination Option", *body, *([by_severity(told)] if told else []))
 
 
 def _is_told_apart(finding: Finding) -> bool:
@@ -203,30 +201,6 @@ def _elections(summary: RunSummary) -> Iterable[Text]:
 def _add_counts(table: Table, label: str, counts: StatusCounts) -> None:
     by_status = (counts.by_status[status] for status in reversed(QpStatus))
     table.add_row(label, *(f"{count:,}" for count in by_status), f"{counts.total:,}")
-
-
-def finding_lines(findings: Iterable[Finding]) -> Iterable[RenderableType]:
-    """Counts by severity, then the findings, of each severity the first few."""
-    ordered = sorted_findings(findings)
-    counts = Counter(finding.severity for finding in ordered)
-    yield Text(", ".join(counted(counts[severity], _SEVERITY_WORDS[severity]) for severity in Severity))
-    if ordered:
-        yield _by_severity(ordered)
-
-
-def _by_severity(findings: Iterable[Finding]) -> Table:
-    ordered, table = sorted_findings(findings), plain_table(has_header=False)
-    for severity in Severity:
-        _add_findings(table, severity, [finding for finding in ordered if finding.severity is severity])
-    return table
-
-
-def _add_findings(table: Table, severity: Severity, findings: list[Finding]) -> None:
-    word = Text(_SEVERITY_WORDS[severity], style=_SEVERITY_STYLES[severity])
-    for finding in findings[:_MOST_FINDINGS]:
-        table.add_row(word, Text(printable(finding.message)))
-    if findings[_MOST_FINDINGS:]:
-        table.add_row("", Text(f"... and {len(findings) - _MOST_FINDINGS:,} more; the findings table holds all."))
 
 
 def _law(law: Law) -> Iterable[Text]:

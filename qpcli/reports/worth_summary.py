@@ -21,7 +21,8 @@ from qpcli.regulation.law import Evidence, Law
 from qpcli.reports.as_json import as_json, json_object
 from qpcli.reports.findings import finding_object
 from qpcli.reports.manifest import OutputRecord
-from qpcli.reports.summary import WIDEST, finding_lines, section
+from qpcli.reports.summary import WIDEST, section
+from qpcli.reports.summary_findings import finding_lines
 from qpcli.reports.summary_words import counted, dollars, printable
 from qpcli.tables.incentives import NPI_INCENTIVES, TIN_INCENTIVES
 
