@@ -7,8 +7,8 @@ from pathlib import Path
 
 from qpcli.errors import InputError
 from qpcli.findings import Finding
-from qpcli.inputs.files import hash_files, state_of
-from qpcli.inputs.hashing import Hashes, hashing
+from qpcli.inputs.files import state_of
+from qpcli.inputs.hashing import Hashes, hash_files, hashing
 from qpcli.inputs.layouts import MAKE_BENEFICIARIES, FoundClaims, find_claims
 from qpcli.inputs.recognition import Recognised, recognise
 from qpcli.regulation.law import Law

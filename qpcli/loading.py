@@ -10,7 +10,7 @@ from pathlib import Path
 from qpcli.calculation import CanonicalTables
 from qpcli.errors import InputError
 from qpcli.findings import Finding, finding
-from qpcli.inputs.files import hash_files
+from qpcli.inputs.hashing import hash_files
 from qpcli.inputs.reader import Inputs, read_inputs
 from qpcli.preparation import ClaimsRead, claims_read
 from qpcli.provenance import input_files, input_records

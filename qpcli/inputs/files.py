@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import glob
-import hashlib
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -126,14 +125,3 @@ def check_unchanged(files: Iterable[InputFile]) -> None:
     for path, state in {file.path: file.state for file in files}.items():
         if not path.exists() or state_of(path) != state:
             raise InputError("QP208", f"{path.name} changed while it was read.")
-
-
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file's bytes in hexadecimal."""
-    with reading(path.name), path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def hash_files(paths: Iterable[Path]) -> dict[Path, str]:
-    """SHA-256 of each file as it lies on disk, an archive once; raises QP202."""
-    return {path: sha256_of(path) for path in sorted(set(paths))}

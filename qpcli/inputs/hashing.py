@@ -1,4 +1,4 @@
-"""Input files hashed by a thread beside who reads them: the hashes are needed only when all is read."""
+"""Input files hashed: several at a time, or by a thread beside who reads them, where all is read first."""
 
 from __future__ import annotations
 
@@ -13,8 +13,20 @@ from qpcli.inputs.faults import reading
 from qpcli.inputs.files import InputFile, check_unchanged
 
 _PIECE_BYTES = 1 << 20
+_AT_ONCE = 2
+"""Files hashed together where nothing else is done meanwhile."""
 Hashes = Callable[[], dict[Path, str]]
 """SHA-256 of each file as it lies on disk, an archive once; waits for them, and raises QP202 or QP208."""
+
+
+def hash_files(paths: Iterable[Path]) -> dict[Path, str]:
+    """SHA-256 of each file as it lies on disk, an archive once; raises QP202."""
+    distinct, is_over = sorted(set(paths)), Event()
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        try:
+            return dict(zip(distinct, threads.map(lambda path: _sha256_of(path, is_over), distinct), strict=True))
+        finally:
+            is_over.set()
 
 
 @contextmanager

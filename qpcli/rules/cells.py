@@ -80,12 +80,10 @@ def cells_of_neighbours(measured: pl.LazyFrame, context: LineContext) -> pl.Lazy
 
     Lines of a cell that others lie between make several rows, which add up.
     """
-    sizes, names = key_sizes(context), measures(context)
-    words = packed(sizes)
-    is_last = pl.any_horizontal(pl.col(word) != pl.col(word).shift(-1) for word in words).fill_null(True)
-    so_far = measured.select(**words, **{name: pl.col(name).cum_sum() for name in names})
-    rows = so_far.filter(is_last).with_columns(pl.col(name) - pl.col(name).shift(1, fill_value=0) for name in names)
-    return rows.select(*unpacked(sizes, DTYPES), *names)
+    names = measures(context)
+    is_last = pl.any_horizontal(pl.col(key) != pl.col(key).shift(-1) for key in CELL_KEYS).fill_null(True)
+    so_far = measured.select(*CELL_KEYS, *[pl.col(name).cum_sum() for name in names])
+    return so_far.filter(is_last).with_columns(pl.col(name) - pl.col(name).shift(1, fill_value=0) for name in names)
 
 
 def key_sizes(context: LineContext) -> dict[str, int]:

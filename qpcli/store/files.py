@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Literal
 
 import polars as pl
 
@@ -91,8 +92,11 @@ def line_versions(paths: list[Path], *, encryption: Encryption | None) -> pl.Laz
 def coded_lines(lines: Path, codes: Mapping[str, Path], *, encryption: Encryption | None) -> CodedLines:
     """The claim lines of a shard in numbers, and what these stand for."""
     tables = {kind: _scanned([path], encryption) for kind, path in codes.items()}
-    return CodedLines(_scanned([lines], encryption), **tables)
+    # Most lines are needed: decoding whole columns is quicker than decoding those lines only.
+    return CodedLines(_scanned([lines], encryption, parallel="row_groups"), **tables)
 
 
-def _scanned(paths: list[Path], encryption: Encryption | None) -> pl.LazyFrame:
-    return pl.scan_parquet(paths, glob=False, hive_partitioning=False, **polars_reading(encryption))
+def _scanned(
+    paths: list[Path], encryption: Encryption | None, *, parallel: Literal["auto", "row_groups"] = "auto"
+) -> pl.LazyFrame:
+    return pl.scan_parquet(paths, glob=False, hive_partitioning=False, parallel=parallel, **polars_reading(encryption))

@@ -10,7 +10,7 @@ import polars as pl
 
 from qpcli.errors import InputError, UsageError
 from qpcli.inputs.canonical import TableRead, read_table
-from qpcli.inputs.files import hash_files
+from qpcli.inputs.hashing import hash_files
 from qpcli.inputs.layouts import FoundClaims, find_claims
 from qpcli.inputs.listings import read_participants
 from qpcli.inputs.table_scan import FileCount

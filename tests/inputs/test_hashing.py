@@ -1,4 +1,4 @@
-"""Files hashed beside their reading: the same hashes, and no word about bytes that have changed."""
+"""Files hashed by themselves and beside their reading: the same hashes, and no word about bytes that have changed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from qpcli.errors import InputError
 from qpcli.inputs import hashing as module
 from qpcli.inputs.archives import find_files
-from qpcli.inputs.hashing import hashing
+from qpcli.inputs.hashing import hash_files, hashing
 
 
 def test_each_file_has_the_hash_of_all_its_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,3 +47,19 @@ def test_whoever_leaves_early_hears_his_own_fault(tmp_path: Path) -> None:
     path.write_bytes(b"x\n1\n")
     with pytest.raises(ZeroDivisionError), hashing(find_files([str(path)])):
         raise ZeroDivisionError
+
+
+def test_every_file_is_hashed_by_itself_and_each_once(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{number}.csv" for number in range(5)]
+    for path in paths:
+        path.write_bytes(path.name.encode() * 1000)
+    expected = {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+    assert hash_files([*paths, *reversed(paths)]) == expected
+
+
+def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    sound = tmp_path / "a.csv"
+    sound.write_bytes(b"x\n1\n")
+    with pytest.raises(InputError) as caught:
+        hash_files([sound, tmp_path / "absent.csv"])
+    assert caught.value.code == "QP202"

@@ -12,7 +12,7 @@ import pytest
 
 from qpcli.errors import InputError, UsageError
 from qpcli.inputs.canonical import TableRead, read_table
-from qpcli.inputs.files import hash_files
+from qpcli.inputs.hashing import hash_files
 from qpcli.inputs.package import ClaimsPackage
 from qpcli.inputs.reader import Inputs, read_inputs
 from qpcli.request import InputPaths, Layout, ReadOptions
