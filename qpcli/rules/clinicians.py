@@ -32,8 +32,8 @@ def clinicians(
 
 def _best(clinician_results: pl.LazyFrame, method: Method, prefix: str) -> pl.LazyFrame:
     """One row per clinician: its best result by one method."""
-    of_method = clinician_results.filter(pl.col("method") == method.value)
-    best = of_method.group_by("npi").agg(pl.all().sort_by(nearest()).first())
+    of_method = clinician_results.filter(pl.col("method") == method.value).sort(nearest())
+    best = of_method.unique("npi", keep="first", maintain_order=True)
     return best.select(
         "npi",
         pl.col("score").alias(f"{prefix}_score"),

@@ -113,18 +113,22 @@ def position(column: str, values: list[str]) -> pl.Expr:
     return pl.col(column).replace_strict(order, return_dtype=pl.Int8)
 
 
-def best_so_far(clinician_results: pl.LazyFrame, snapshot: Snapshot) -> pl.LazyFrame:
-    """One row per clinician: the result that decides among those up to a snapshot. Best status sticks."""
-    so_far = clinician_results.filter(pl.col("determined_at_snapshot") <= snapshot.number)
-    decides = pl.all().sort_by(preference()).first()
-    return so_far.group_by("clinician_key").agg(decides).with_columns(snapshot=pl.lit(snapshot.number, pl.Int64))
+def best_so_far(in_preference: pl.LazyFrame, snapshot: Snapshot) -> pl.LazyFrame:
+    """One row per clinician: the result that decides among those up to a snapshot. Best status sticks.
+
+    `in_preference`: the results of clinicians sorted by `preference`.
+    """
+    so_far = in_preference.filter(pl.col("determined_at_snapshot") <= snapshot.number)
+    deciding = so_far.unique("clinician_key", keep="first", maintain_order=True)
+    return deciding.with_columns(snapshot=pl.lit(snapshot.number, pl.Int64))
 
 
 def determinations(
     clinician_results: pl.LazyFrame, listings: pl.LazyFrame, numbering: Numbering, law: Law
 ) -> pl.LazyFrame:
     """One row per clinician and snapshot from the first at which it is listed, in the columns of DETERMINATIONS."""
-    best = pl.concat([best_so_far(clinician_results, snapshot) for snapshot in law.snapshots])
+    in_preference = clinician_results.sort(preference())
+    best = pl.concat([best_so_far(in_preference, snapshot) for snapshot in law.snapshots])
     listed = pl.concat([listed_so_far(listings, law, snapshot) for snapshot in law.snapshots])
     rows = listed.join(best, on=["clinician_key", "snapshot"], how="left")
     rows = rows.with_columns(pl.col("status").fill_null(QpStatus.NO_SCORE.value))
