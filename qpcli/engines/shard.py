@@ -5,7 +5,7 @@ The claims are scanned once for cells, and the cells are tallied part by part of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import ceil
 
@@ -157,7 +157,7 @@ def person_facts(eligibility: pl.LazyFrame, attributed: pl.DataFrame, lists: Lis
 def _tally(made: CellsOfClaims, keyed: _Keyed, facts: PersonFacts) -> Tally:
     law, assessed = keyed.context.law, keyed.context.lists.groups
     parts = [_tally_part(part, keyed.context, facts) for part in parts_of(made.cells)]
-    scores, steps, attributed, unknown = (list(kind) for kind in zip(*parts, strict=True))
+    scores, steps, attributed = (list(kind) for kind in zip(*parts, strict=True))
     line_steps = exclusions.line_steps(made.cells.lazy(), assessed, law)
     all_steps = tallies.added(steps, ["group_key"]).join(line_steps, on="group_key", how="full", coalesce=True)
     return Tally(
@@ -165,7 +165,7 @@ def _tally(made: CellsOfClaims, keyed: _Keyed, facts: PersonFacts) -> Tally:
         steps=all_steps.with_columns(pl.exclude("group_key").fill_null(0)).collect(engine="streaming"),
         attributed_people=tallies.added(attributed, ["group_key"]).collect(),
         failing=attribution.failing_criteria(facts.attributed, facts.eligibility, law).collect(),
-        counts=_counts(made, keyed, pl.concat(unknown).sum()),
+        counts=_counts(made, keyed, facts),
     )
 
 
@@ -182,13 +182,12 @@ def parts_of(all_cells: pl.DataFrame) -> Iterator[pl.DataFrame]:
 def _tally_part(part: pl.DataFrame, context: LineContext, facts: PersonFacts) -> tuple[pl.DataFrame, ...]:
     law = context.law
     people = judged_people(part.lazy(), context.lists.groups, context.lists, law, facts)
-    asked: list[Callable[[], pl.LazyFrame]] = [
-        lambda: tallies.score_sums(people, law),
-        lambda: exclusions.person_steps(people, law),
-        lambda: tallies.attributed_people_served(people, law),
-        lambda: tallies.unknown_facts(part.lazy(), facts),
+    asked = [
+        tallies.score_sums(people, law),
+        exclusions.person_steps(people, law),
+        tallies.attributed_people_served(people, law),
     ]
-    return tuple(pl.collect_all([question() for question in asked], engine="streaming"))
+    return tuple(pl.collect_all(asked, engine="in-memory"))
 
 
 def judged_people(cells: pl.LazyFrame, assessed: Groups, lists: Lists, law: Law, facts: PersonFacts) -> pl.LazyFrame:
@@ -202,10 +201,11 @@ def judged(served: pl.LazyFrame, assessed: Groups, lists: Lists, law: Law, facts
     """The rows of group_people.group_people with every criterion, collected."""
     with_criteria = eligible_people.with_criteria(served, assessed, law, facts)
     eligible = eligible_people.with_attribution_eligible(with_criteria, law)
-    return eligible_people.through_entities(eligible, assessed, lists, law).collect(engine="streaming").lazy()
+    # Of people there are few beside lines: the streaming engine takes longer for them.
+    return eligible_people.through_entities(eligible, assessed, lists, law).collect(engine="in-memory").lazy()
 
 
-def _counts(made: CellsOfClaims, keyed: _Keyed, unknown: pl.DataFrame) -> pl.DataFrame:
+def _counts(made: CellsOfClaims, keyed: _Keyed, facts: PersonFacts) -> pl.DataFrame:
     """One row of counts for findings: lines, people with claims, facts that are unknown or disagree."""
     served = made.cells.select("bene_key").unique()
     with_row = served.join(keyed.beneficiaries, on="bene_key", how="semi").height
@@ -221,5 +221,6 @@ def _counts(made: CellsOfClaims, keyed: _Keyed, unknown: pl.DataFrame) -> pl.Dat
         "beneficiary_rows": keyed.beneficiaries.height,
         "attribution_rows": keyed.attribution.height,
     }
+    unknown = tallies.unknown_facts(served.lazy(), facts).collect()
     disagreements = attribution_eligibility.facts_disagree(keyed.beneficiaries.lazy()).collect()
     return pl.DataFrame(counts).hstack(unknown).hstack(disagreements.cast(pl.Int64))

@@ -17,6 +17,7 @@ from qpcli.rules.entity_sets import EntitySets, em_sets, entity_sets
 from qpcli.rules.group_keys import OF_CLINICIANS, OF_ENTITIES, group_key, group_key_bound
 from qpcli.rules.numbering import BLANK_TIN, KEY, Numbering
 from qpcli.rules.snapshots import at, days_from, each
+from qpcli.rules.truths import truths, words
 from qpcli.terms import IndividualAssessment, Level, ListType, Snapshot
 
 BEYOND_THE_PERIOD = 400
@@ -280,9 +281,12 @@ def lines_of_groups(cells: pl.LazyFrame, lines: pl.LazyFrame) -> pl.LazyFrame:
     `lines` as in Groups. One integer stands for clinician and TIN: joining by two columns takes twice as long.
     """
     pair = pl.col("clinician_key").cast(pl.UInt64) * _MORE_THAN_ANY_KEY + pl.col("tin_key")
+    is_truth = [name for name, dtype in lines.collect_schema().items() if dtype == pl.Boolean]
+    belonging, held = lines.with_columns(**words(is_truth)).drop(is_truth), list(words(is_truth))
     listed, all_tins = pl.col("tin_key").is_not_null(), pl.col("tin_key").is_null()
-    paired = lines.filter(listed).with_columns(pair=pair).drop("clinician_key", "tin_key")
-    under_all = lines.filter(all_tins).drop("tin_key")
+    paired = belonging.filter(listed).with_columns(pair=pair).drop("clinician_key", "tin_key")
+    under_all = belonging.filter(all_tins).drop("tin_key")
     keyed = cells.with_columns(pair=pair)
     joined = pl.concat([keyed.join(paired, on="pair"), keyed.join(under_all, on="clinician_key")])
-    return joined.filter(pl.col("day").cast(pl.Int64).is_between(pl.col("from_day"), pl.col("to_day")))
+    tested = joined.filter(pl.col("day").cast(pl.Int64).is_between(pl.col("from_day"), pl.col("to_day")))
+    return tested.with_columns(truths(is_truth)).drop(held)

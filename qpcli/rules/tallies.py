@@ -46,9 +46,8 @@ def attributed_people_served(people: pl.LazyFrame, law: Law) -> pl.LazyFrame:
     )
 
 
-def unknown_facts(cells: pl.LazyFrame, facts: PersonFacts) -> pl.LazyFrame:
-    """One row: people with claims who fail each criterion only because a fact is unknown."""
-    served = cells.select("bene_key").unique()
+def unknown_facts(served: pl.LazyFrame, facts: PersonFacts) -> pl.LazyFrame:
+    """One row: people with claims (`served`) who fail each criterion only because a fact is unknown."""
     unknown = [name for name in facts.eligibility.collect_schema().names() if name.startswith("is_unknown_")]
     return facts.eligibility.join(served, on="bene_key", how="semi").select(pl.col(unknown).sum().cast(pl.Int64))
 

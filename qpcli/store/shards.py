@@ -14,12 +14,14 @@ _UPPER_HALF = 2**32
 
 def shard_of(column: str, shard_count: int) -> pl.Expr:
     """The shard of an identifier, 0 to `shard_count` - 1, by its first 32 bytes."""
-    # Ids take less than a half of them: words that all lack are zeros, and not looked at.
-    return pl.col(column).map_batches(
-        lambda ids: ids.to_frame("id").select(_mixed(_word_count(ids), shard_count)).to_series(),
-        return_dtype=pl.UInt16(),
-        is_elementwise=True,
-    )
+
+    def shards(ids: pl.Series) -> pl.Series:
+        # Ids take less than a half of them: words that all lack are zeros, and not looked at.
+        word_count = _word_count(ids)
+        words = ids.to_frame("id").select(words=_words(word_count))
+        return words.select(_mixed(word_count, shard_count)).to_series()
+
+    return pl.col(column).map_batches(shards, return_dtype=pl.UInt16(), is_elementwise=True)
 
 
 def _word_count(ids: pl.Series) -> int:
@@ -27,11 +29,14 @@ def _word_count(ids: pl.Series) -> int:
     return min(_WORDS, -(-longest // _WORD_BYTES)) if isinstance(longest, int) and longest else 1
 
 
-def _mixed(word_count: int, shard_count: int) -> pl.Expr:
-    width = _WORD_BYTES * word_count
+def _words(count: int) -> pl.Expr:
+    width = _WORD_BYTES * count
     padded = pl.col("id").str.pad_end(width, "\0").cast(pl.Binary).bin.slice(0, width)
-    words = padded.bin.reinterpret(dtype=pl.Array(pl.UInt64, word_count), endianness="little")
-    mixed = pl.lit(0, pl.UInt64)
+    return padded.bin.reinterpret(dtype=pl.Array(pl.UInt64, count), endianness="little")
+
+
+def _mixed(word_count: int, shard_count: int) -> pl.Expr:
+    words, mixed = pl.col("words"), pl.lit(0, pl.UInt64)
     for word in range(_WORDS):
         # Multiplication wraps around, which is what mixes.
         mixed = (mixed ^ words.arr.get(word) if word < word_count else mixed) * _MULTIPLIER
