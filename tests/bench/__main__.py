@@ -9,6 +9,7 @@ python -m tests.bench --parts shards --million-lines 50 --shards 4 16 64
 from __future__ import annotations
 
 import argparse
+import compileall
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
@@ -17,6 +18,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+import qpcli
 from tests.bench.conversion import measure_conversion
 from tests.bench.determination import measure_determination
 from tests.bench.machine import Machine, this_machine
@@ -84,6 +86,8 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path("bench"), help="where samples are kept; default bench/")
     given = parser.parse_args()
     given.folder.mkdir(exist_ok=True)
+    # Installing compiles the modules; where Python is told not to write bytecode, every run would compile them anew.
+    compileall.compile_dir(Path(qpcli.__file__).parent, quiet=1)
     machine, console = this_machine(), Console(width=WIDTH)
     results = [row for part in given.parts for size in given.million_lines for row in PARTS[part](size, given)]
     grown = growth(results)
