@@ -94,7 +94,6 @@ def run(arguments: Sequence[str], session: Session) -> int:
     try:
         with signals_raise(lambda stopped: end_stopped(stopped, session)):
             status = app(arguments, prog_name="qpcli", standalone_mode=False, obj=session)
-            console.flush()
     except BaseException as error:
         session.has_failed = True
         return settle(error, session)
@@ -124,6 +123,5 @@ def main() -> NoReturn:
         status = run(sys.argv[1:], session)
     if session.has_failed:
         # Threads of a query that was left may still run, and would abort an interpreter that ends in good order.
-        console.abandon()
         os._exit(status)
     sys.exit(status)

@@ -97,13 +97,6 @@ def is_terminal_stream(stream: Any) -> bool:
     return stream is not None and bool(stream.isatty()) and os.environ.get("TERM") != "dumb"
 
 
-def flush() -> None:
-    """Push out what stdout still holds, so that a failure shows before the exit status is chosen."""
-    with _stdout_faults(is_needed=False):
-        if sys.stdout is not None:
-            sys.stdout.flush()
-
-
 def say_at_last(words: bytes) -> None:
     """Bytes on stderr without any of the comforts, for a process that has no memory left."""
     if sys.stderr is not None:
@@ -166,8 +159,8 @@ def _print(renderables: Iterable[RenderableType], *, is_stderr: bool) -> None:
 
 
 @contextmanager
-def _stdout_faults(*, is_needed: bool = True) -> Iterator[None]:
-    if is_needed and sys.stdout is None:
+def _stdout_faults() -> Iterator[None]:
+    if sys.stdout is None:
         raise OutputError("QP301", "stdout is closed.")
     try:
         yield

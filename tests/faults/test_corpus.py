@@ -239,6 +239,16 @@ RIF_ROWS: dict[str, Change] = {
 }
 
 
+@pytest.mark.parametrize("name", ["carrier", "outpatient", "beneficiary"])
+def test_blank_lines_between_rif_rows_are_no_records(tmp_path: Path, name: str) -> None:
+    sound, name = world("rif"), f"claims/{name}.csv"
+    with placed(sound, tmp_path / "place") as place:
+        expected = tables(place)
+        (place.folder / name).write_bytes(sound.files[name].replace(b"\n", b"\n\n"))
+        answer = determined(sound.arguments)
+        assert (answer.status, tables(place) == expected) == (0, True), answer.err
+
+
 @pytest.mark.parametrize("fault", RIF_ROWS)
 @pytest.mark.parametrize("name", ["carrier", "outpatient", "beneficiary"])
 def test_a_rif_row_that_is_no_record_is_a_bad_row(tmp_path: Path, name: str, fault: str) -> None:

@@ -6,6 +6,7 @@ import os
 import resource
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,31 @@ qpcli.calculation.tally = too_much
 app.main()
 """
 """Asks Polars for 8 TB, which it answers with an abort of the process."""
+LEAVES_A_THREAD = """
+import threading, time
+import qpcli.calculation
+from qpcli.cli import app
+
+def fail(*arguments, **named):
+    threading.Thread(target=time.sleep, args=(120,)).start()
+    raise MemoryError
+
+qpcli.calculation.tally = fail
+app.main()
+"""
+SHOWS_SPILL = """
+import os, sys
+from qpcli.cli import app
+
+def show(arguments, session):
+    folder = os.environ["POLARS_OOC_SPILL_DIR"]
+    sys.stderr.write(f"{os.path.dirname(folder)}\\n{os.stat(folder).st_mode & 0o777:o}\\n{'polars' in sys.modules}")
+    open(os.path.join(folder, "rows"), "w").close()
+    return 0
+
+app.run = show
+app.main()
+"""
 
 
 @pytest.fixture
@@ -66,6 +92,20 @@ def test_an_abort_of_a_library_is_exit_6_and_leaves_nothing(place: Path, form: s
     assert any("QP401" in line and "memory ran out" in line for line in err)
     assert any("--memory" in line for line in err)
     assert {path.name for path in place.iterdir()} == {"in", "temporary", ".out.qpcli.lock"}
+    assert not list((place / "temporary").iterdir())
+
+
+def test_a_thread_that_is_left_does_not_hold_a_command_that_failed(place: Path) -> None:
+    started = time.monotonic()
+    status, err = run(place, ["-c", LEAVES_A_THREAD], *DETERMINE)
+    assert (status, "error[QP401]" in "".join(err)) == (6, True)
+    assert time.monotonic() - started < 60
+    assert not list((place / "temporary").iterdir())
+
+
+def test_what_does_not_fit_into_memory_goes_to_a_private_folder_of_the_command(place: Path) -> None:
+    status, told = run(place, ["-c", SHOWS_SPILL], "codes")
+    assert (status, told) == (0, [str(place / "temporary"), "700", "False"])
     assert not list((place / "temporary").iterdir())
 
 

@@ -80,7 +80,7 @@ def test_codes_are_stripped_and_upper_cased(file: Path) -> None:
 
 
 def test_a_byte_order_mark_crlf_blank_lines_other_columns_and_duplicates_do_no_harm(file: Path) -> None:
-    text = b"\xef\xbb\xbfdescription,hcpcs,\r\nvisit,99213,\r\n\r\n,,\r\nvisit,99213,\r\n"
+    text = b"\xef\xbb\xbfhcpcs,description,\r\n99213,visit,\r\n\r\n,,\r\n99213,visit,\r\n"
 
     assert [r.code_from for r in code_set(file, text)] == ["99213", "99213"]
 
