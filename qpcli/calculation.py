@@ -27,6 +27,8 @@ from qpcli.rules import (
 from qpcli.rules.claim_lines import CodedLines, lines_in_period
 from qpcli.rules.entity_sets import EntitySets
 from qpcli.rules.groups import Groups
+from qpcli.rules.listings import Roster
+from qpcli.rules.listings import listings as listings_of
 from qpcli.rules.lists import Lists, OtherPayers
 from qpcli.rules.snapshots import at
 from qpcli.tables.all_payer_scores import ALL_PAYER_SCORES
@@ -117,9 +119,9 @@ def keyed_lists(
     keyed = entities.join(numbered.entities, on="apm_entity_id")
     keyed = keyed.with_columns(participation.em_set(em_set_names, DEFAULT_SET))
     entries = participation.list_entries(participants.lazy(), law).collect()
-    listings = groups.listings(entries.lazy(), keyed.lazy(), numbered, law).collect()
+    listings = listings_of(entries.lazy(), keyed.lazy(), numbered, law).collect()
     subjects = {level: () if other_payers is None else other_payers.subjects(level) for level in Level}
-    roster = groups.Roster(listings.lazy(), numbered, len(em_set_names), subjects[Level.TIN], subjects[Level.NPI])
+    roster = Roster(listings.lazy(), numbered, len(em_set_names), subjects[Level.TIN], subjects[Level.NPI])
     return Lists(
         numbering=numbered,
         entities=keyed,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from qpcli.regulation.law import Law
-from qpcli.rules.groups import members
+from qpcli.rules.listings import members
 from qpcli.rules.threshold_scores import WIDE
 from qpcli.terms import Level
 

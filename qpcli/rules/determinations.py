@@ -5,10 +5,10 @@ from __future__ import annotations
 import polars as pl
 
 from qpcli.regulation.law import Law
-from qpcli.rules.groups import is_third, members
+from qpcli.rules.listings import members
 from qpcli.rules.numbering import Numbering
 from qpcli.rules.participation import DECEMBER
-from qpcli.rules.snapshots import any_of, at
+from qpcli.rules.snapshots import any_of, at, is_third
 from qpcli.rules.threshold_scores import rank
 from qpcli.tables.determinations import DETERMINATIONS
 from qpcli.terms import Level, ListType, Method, MipsConsequence, QpOption, QpStatus, ServiceBasis, Snapshot

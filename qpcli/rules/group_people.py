@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from qpcli.regulation.law import Law
-from qpcli.rules.groups import BEYOND_THE_PERIOD, Groups, lines_of_groups
+from qpcli.rules.groups import Groups, lines_of_groups
+from qpcli.rules.listings import BEYOND_THE_PERIOD
 from qpcli.rules.numbering import KEY
 from qpcli.rules.packed_keys import packed, unpacked
 from qpcli.rules.snapshots import at, each

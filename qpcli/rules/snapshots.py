@@ -33,3 +33,8 @@ def days_from(first_day: date, day: pl.Expr) -> pl.Expr:
 def run_out_date(law: Law, snapshot: Snapshot) -> date:
     """Claims processed after this day are too late for the snapshot (open point claims_run_out_days)."""
     return snapshot.date + timedelta(days=int(law.assumed("claims_run_out_days")))
+
+
+def is_third(law: Law, snapshot: Snapshot) -> bool:
+    """The third snapshot is the one that ends the period (414.1425(b)(1))."""
+    return snapshot.date == law.period.last_day

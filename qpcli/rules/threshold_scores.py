@@ -8,9 +8,8 @@ from __future__ import annotations
 import polars as pl
 
 from qpcli.regulation.law import Law
-from qpcli.rules.groups import is_third
 from qpcli.rules.numbering import Numbering
-from qpcli.rules.snapshots import at
+from qpcli.rules.snapshots import at, is_third
 from qpcli.rules.tallies import SUMS
 from qpcli.tables.threshold_scores import THRESHOLD_SCORES
 from qpcli.terms import MEDICARE_LEVELS, IndividualAssessment, Level, Method, QpStatus, ServiceBasis, Snapshot
