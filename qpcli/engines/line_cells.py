@@ -122,7 +122,7 @@ def _settle(lines: PartedLines, context: LineContext) -> _Settled:
     """Rows that may be copies or versions of one line: drop copies, refuse contradictions, net the families."""
     distinct, copies = (lines.versions, 0) if lines.repeated is None else _without_copies(lines.versions)
     numbered = numbered_lines(distinct, context).collect(engine="streaming").lazy()
-    families = adjustments.families(numbered, context.law).collect().lazy()
+    families = adjustments.families(numbered, context.law).collect(engine="in-memory").lazy()
     delivered, standing, orphans, above_one = pl.collect_all(
         [
             cells.cells(cells.delivered_versions(numbered, context), context),
