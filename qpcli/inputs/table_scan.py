@@ -109,13 +109,16 @@ class TableScan:
         return rejects
 
     def _findings(self, row: Counts, rejects: Sequence[FileRejects]) -> Iterator[Finding]:
-        if row[ROW_COUNT] == row[LEFT_OUT_COUNT] and not self.may_be_empty:
+        is_empty = row[ROW_COUNT] == row[LEFT_OUT_COUNT]
+        if is_empty and not self.may_be_empty:
             yield finding("no_rows", table=self.table.name, count=0)
         yield from reject_findings(self.table, rejects)
         yield from repairs(self.table, row)
         unused = sorted({name for plan in self.plans for name in plan.unused})
         if unused:
-            shown = shown_columns(unused) or f"{len(unused)} whose names may be values and are not shown"
+            # A header that stands alone may have run on into what was the first row.
+            names = None if is_empty else shown_columns(unused)
+            shown = names or f"{len(unused)} whose names may be values and are not shown"
             yield finding("unknown_columns", table=self.table.name, count=len(unused), columns=shown)
 
 

@@ -141,6 +141,13 @@ def test_a_file_that_cannot_be_meant_is_refused_with_what_was_found(tmp_path: Pa
     assert (status, f"error[{code}" in words) == (3, True), words
 
 
+def test_a_header_that_runs_on_into_the_only_row_tells_no_name(tmp_path: Path) -> None:
+    sound = world("roster")
+    header, row = lines_of(sound.files["participants.csv"])
+    content = header.rstrip() + b"," + row.partition(b",12/31/9999,")[2]
+    settled(tmp_path, sound, "participants.csv", content.replace(b"Canaria,", b"", 1))
+
+
 @pytest.mark.parametrize("name", TABLES)
 def test_when_every_row_is_rejected_nothing_is_determined(tmp_path: Path, name: str) -> None:
     sound = world(TABLES[name])
