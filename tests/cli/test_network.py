@@ -18,7 +18,7 @@ from tests.support import no_network
 
 CONFIGURED = ("--config", "sample_data/qpcli.toml")
 CALLS = (
-    ("sample", "--out", "trial", "--year", "2025", "--beneficiaries", "20"),
+    ("sample", "--out", "trial", "--year", "2025", "--as-of", "2025-06-15"),
     ("sample", "--template", "other_payer"),
     ("init", "trial"),
     ("check", *CONFIGURED),
@@ -31,6 +31,8 @@ CALLS = (
     ("report", "reports", "--format", "xlsx"),
     ("explain", "SYN04", "reports"),
     ("whatif", "reports", "--rank", "tins"),
+    ("determine", "--config", "trial/qpcli.toml", "--year", "2025", "--out", "spring", "--keep-cells"),
+    ("forecast", "spring"),
     ("compare", "reports", "answer.json", "--snapshot", "3"),
     ("worth", "reports", "--base-claims", "sample_data/claim_lines"),
     ("rules", "--year", "2025"),
