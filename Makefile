@@ -21,7 +21,7 @@ run: $(VENV)/installed ## Determine the sample data for 2025 and write the repor
 	$(BIN)/qpcli determine $(SAMPLE) --out out
 
 test: $(VENV)/developed ## Run the tests, a file to each core
-	$(BIN)/pytest --numprocesses auto --dist loadfile
+	$(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/developed ## Lint, format check and types; changes nothing
 	$(BIN)/ruff check .
