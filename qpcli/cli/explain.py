@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from qpcli.cli import console
-from qpcli.cli.finished import Run, finished_run, opened
-from qpcli.cli.options import INPUTS, TERMINAL, AsJson, Debug, OpeningKey, argument, option
+from qpcli.cli.finished import Format, Run, finished_run, opened
+from qpcli.cli.options import INPUTS, AsJson, Debug, OpeningKey, argument, option
 from qpcli.cli.pages import PageFormat, show_page
 from qpcli.cli.session import session_of
 
@@ -30,9 +30,7 @@ def explain(
             help="Say why each beneficiary of the file counts or not; ids stand in a file and never in a command.",
         ),
     ] = None,
-    format: Annotated[
-        PageFormat, option(TERMINAL, "--format", metavar="text|markdown", help="How to write it; default text.")
-    ] = PageFormat.TEXT,
+    format: Format = PageFormat.TEXT,
     encrypt_key_file: OpeningKey = None,
     json: AsJson = False,
     debug: Debug = False,

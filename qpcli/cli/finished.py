@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from qpcli.cli.options import argument
+from qpcli.cli.options import TERMINAL, argument, option
+from qpcli.cli.pages import PageFormat
 from qpcli.cli.session import Session
 from qpcli.errors import UsageError
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 Run = Annotated[
     Path | None, argument("[RUN]", help="A report folder; default: `out` of the nearest qpcli.toml or QPCLI_OUT.")
+]
+Format = Annotated[
+    PageFormat, option(TERMINAL, "--format", metavar="text|markdown", help="How to write it; default text.")
 ]
 
 

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from qpcli.cli import console
-from qpcli.cli.finished import Run, finished_run, opened
-from qpcli.cli.options import TERMINAL, AsJson, Debug, OpeningKey, option
+from qpcli.cli.finished import Format, Run, finished_run, opened
+from qpcli.cli.options import AsJson, Debug, OpeningKey, option
 from qpcli.cli.pages import PageFormat, show_page
 from qpcli.cli.session import session_of
 
@@ -31,9 +31,7 @@ def forecast(
             FORECAST, "--prior", metavar="RUN", help="A complete run of an earlier year: its long lags and seasons."
         ),
     ] = None,
-    format: Annotated[
-        PageFormat, option(TERMINAL, "--format", metavar="text|markdown", help="How to write it; default text.")
-    ] = PageFormat.TEXT,
+    format: Format = PageFormat.TEXT,
     encrypt_key_file: OpeningKey = None,
     json: AsJson = False,
     debug: Debug = False,
@@ -42,7 +40,7 @@ def forecast(
 
     RUN is a report folder made with --keep-cells; default: `out` of qpcli.toml. Nothing is written. How late claims
     are is read from the claims themselves; who is still to come, from how often those who came have come. A range
-    holds what comes in 80 of 100 cases; the same run gives the same answer.
+    is meant to hold what comes in 80 of 100 cases; the same run gives the same answer.
 
     Exit status: 0 answered, 2 usage, 3 the run cannot answer.
 

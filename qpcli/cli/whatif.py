@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from qpcli.cli import console
-from qpcli.cli.finished import Run, finished_run, opened
-from qpcli.cli.options import LAW, LISTS, TERMINAL, AsJson, Assume, Debug, OpeningKey, option
+from qpcli.cli.finished import Format, Run, finished_run, opened
+from qpcli.cli.options import LAW, LISTS, AsJson, Assume, Debug, OpeningKey, option
 from qpcli.cli.pages import PageFormat, show_page
 from qpcli.cli.session import session_of
 from qpcli.errors import UsageError
@@ -56,9 +56,6 @@ ApmEntity = Annotated[
     str | None, option(RANKING, "--apm-entity", metavar="ID", help="The APM Entity to rank or search for.")
 ]
 Top = Annotated[int, option(RANKING, "--top", metavar="N", help="Rows to show per entity; default 20.")]
-Format = Annotated[
-    PageFormat, option(TERMINAL, "--format", metavar="text|markdown", help="How to write it; default text.")
-]
 
 
 def whatif(

@@ -34,8 +34,8 @@ def document(run: FinishedRun, answer: Forecast) -> dict[str, JsonValue]:
 def notes(answer: Forecast) -> Iterator[str]:
     """What a forecast rests on and what it does not know."""
     yield (
-        f"An estimate, not a determination. {INTERVAL} of 100 such ranges hold what comes, as far as the rest of the "
-        "year is like the part seen."
+        f"An estimate, not a determination. {INTERVAL} of 100 such ranges are meant to hold what comes, as far as "
+        "the rest of the year is like the part seen."
     )
     yield (
         f"Lists, attribution and coverage are those of snapshot {answer.lists.number}; who joins, leaves or is "
