@@ -8,7 +8,7 @@ SAMPLE := --year 2025 --claims sample_data/claim_lines --beneficiaries 'sample_d
 	--participants 'sample_data/participants.*' --attribution 'sample_data/attribution.*' \
 	--entities 'sample_data/entities.*'
 COVERING := tests/spec tests/rules tests/cases tests/oracle tests/reports tests/analysis tests/store/test_coding.py \
-	tests/engines/test_spark_task.py $(addprefix tests/cli/,test_apms.py test_report.py test_whatif.py test_worth.py)
+	tests/engines/test_task.py $(addprefix tests/cli/,test_apms.py test_report.py test_whatif.py test_worth.py)
 GOLDEN := threshold_scores determinations clinicians exclusions
 
 .DEFAULT_GOAL := help

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import resource
+import sys
 from collections.abc import Iterable
 from math import ceil
 from pathlib import Path
@@ -24,6 +25,8 @@ _BYTES_PER_TEXT_LINE, _BYTES_PER_PARQUET_LINE = 110, 9
 """Size on disk of a line, to guess from a file how many it holds; packed text has a tenth."""
 _PACKED = 10
 LINES_PER_SHARD = 3_000_000
+_WORKER_BYTES, _BYTES_PER_LINE_OF_WORKER = 200 << 20, 100
+"""What a process that tallies shards takes: for itself, and for each line of a shard (3.1 million lines: 0.48 GB)."""
 
 
 def bytes_of(size: str) -> int:
@@ -80,3 +83,10 @@ def shards_for(line_count: int, memory: int | None) -> int | None:
     if memory is None or _FIXED_BYTES + line_count * _BYTES_PER_LINE <= memory:
         return None
     return max(ceil(line_count / LINES_PER_SHARD), 2)
+
+
+def workers_for(lines_per_shard: int, memory: int | None) -> int:
+    """How many processes that tally shards of so many lines fit beside this one; many where nobody knows the memory."""
+    if memory is None:
+        return sys.maxsize
+    return max(memory - _FIXED_BYTES, 0) // (_WORKER_BYTES + lines_per_shard * _BYTES_PER_LINE_OF_WORKER)

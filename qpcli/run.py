@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 import polars as pl
 
-from qpcli import calculation
+from qpcli import calculation, tallying
 from qpcli.analysis.contributions import contributions
 from qpcli.analysis.finished_run import FinishedRun, without_code_lists
 from qpcli.calculation import CanonicalTables, Results, Tallied
-from qpcli.engines import local, spark
 from qpcli.findings import Finding
 from qpcli.inputs.canonical import ScanNotes
 from qpcli.inputs.faults import reading
@@ -29,7 +27,7 @@ from qpcli.reports.kept_files import kept_files
 from qpcli.reports.manifest import Manifest, OutputRecord, StepSeconds, describe_run
 from qpcli.reports.summary import RunSummary
 from qpcli.reports.xlsx import refuse_without_writer
-from qpcli.request import Engine, EngineOptions, KeptCells, ReportFormat, RunRequest
+from qpcli.request import KeptCells, ReportFormat, RunRequest
 from qpcli.rules.lists import Lists
 from qpcli.sizes import refuse_too_long
 from qpcli.suppression.findings import without_small_counts
@@ -55,9 +53,12 @@ class RunOutcome:
 
 def determine(request: RunRequest, watcher: Watcher) -> RunOutcome:
     """Read, calculate, and publish the reports; with equal inputs an intact report stands."""
-    stopwatch = Stopwatch(watcher)
-    engine = _engine(request.engine)
     _refuse_absent_writer(request)
+    with tallying.engine(request) as engine:
+        return _determined(request, engine, Stopwatch(watcher))
+
+
+def _determined(request: RunRequest, engine: calculation.Engine, stopwatch: Stopwatch) -> RunOutcome:
     loaded = load(request, stopwatch)
     folder = request.output.folder
     refuse_too_long(loaded)
@@ -76,13 +77,18 @@ def determine(request: RunRequest, watcher: Watcher) -> RunOutcome:
 
 def check(request: RunRequest, watcher: Watcher) -> RunOutcome:
     """Take every step of a run before the scores and say what was found; nothing is scored or written."""
-    return _check(load(request, watcher), local.tally, watcher)
+    with tallying.engine(request) as engine:
+        return _check(load(request, watcher), engine, watcher)
 
 
 def plan(request: RunRequest, watcher: Watcher) -> RunOutcome:
     """Check the inputs, the output folder and its lock, and say what would run; for --dry-run."""
-    engine = _engine(request.engine)
     _refuse_absent_writer(request)
+    with tallying.engine(request) as engine:
+        return _planned(request, engine, watcher)
+
+
+def _planned(request: RunRequest, engine: calculation.Engine, watcher: Watcher) -> RunOutcome:
     loaded = load(request, watcher)
     folder = request.output.folder
     refuse_too_long(loaded)
@@ -118,14 +124,6 @@ class _Calculated:
 def _check(loaded: Loaded, engine: calculation.Engine, watcher: Watcher) -> RunOutcome:
     scanned = _scanned(loaded, engine, watcher, kept_cells=None)
     return _outcome(loaded, _Calculated({}, sorted_findings(scanned.findings), scanned.notes))
-
-
-def _engine(asked: EngineOptions) -> calculation.Engine:
-    """Raises QP110 where what the engine needs is not installed."""
-    if asked.engine is Engine.LOCAL:
-        return local.tally
-    spark.refuse_absent()
-    return partial(spark.tally, master=asked.spark_master)
 
 
 def _refuse_absent_writer(request: RunRequest) -> None:

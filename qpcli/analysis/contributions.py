@@ -15,7 +15,7 @@ from qpcli.engines.shard import judged
 from qpcli.rules import contributions as rule
 from qpcli.rules import tallies
 from qpcli.rules.group_people import PersonFacts, group_people
-from qpcli.rules.groups import Groups, restricted
+from qpcli.rules.groups import Groups, lines_of_groups, restricted
 from qpcli.rules.snapshots import at
 from qpcli.rules.tallies import SUMS
 from qpcli.rules.threshold_scores import with_status
@@ -90,7 +90,9 @@ def _part(cells: pl.DataFrame, asked: _Asked, facts: PersonFacts) -> pl.DataFram
     law, lists = asked.base.law, asked.base.lists
     em_set_count = len(lists.codes.em_set_names)
     own, of_group = (
-        group_people(cells.lazy(), groups, law, em_set_count, facts).collect(engine="streaming").lazy()
+        group_people(lines_of_groups(cells.lazy(), groups.lines), groups, law, em_set_count, facts)
+        .collect(engine="streaming")
+        .lazy()
         for groups in (asked.own, asked.wholes)
     )
     # Planned as one query, these joins are reordered into one that multiplies its rows.

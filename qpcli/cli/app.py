@@ -104,11 +104,13 @@ _FRUGAL = {
     "POLARS_JOIN_SAMPLE_LIMIT": "10000",
     "POLARS_ROW_GROUP_PREFETCH_SIZE": "2",
     "_RJEM_MALLOC_CONF": f"narenas:{os.cpu_count() or 1}",
+    "OPENBLAS_NUM_THREADS": "1",
 }
 """Polars reads ahead and looks at ten million rows before a join unless told: 50 million lines took 0.4 GB more.
 
 Its memory comes in four arenas per core, none of which uses what is free in another: pages went back to the system and
-were asked for anew, which took a seventh of the system's time.
+were asked for anew, which took a seventh of the system's time. NumPy, which others load, starts threads that nobody
+asks to do anything.
 """
 
 

@@ -13,7 +13,7 @@ from qpcli.regulation.law import Law
 from qpcli.rules import adjustments, cells, duplicates
 from qpcli.rules.claim_lines import CodedLines, LineContext, numbered_lines
 from qpcli.rules.lists import Lists
-from qpcli.rules.numbering import BLANK_TIN, UNLISTED_TIN
+from qpcli.rules.numbering import BLANK_TIN, UNLISTED_TIN, clinician_tin
 
 LINES_AT_ONCE = 4_000_000
 """Lines in numbers that are taken into memory together."""
@@ -146,10 +146,11 @@ def _without_copies(versions: pl.LazyFrame) -> tuple[pl.LazyFrame, int]:
 
 def _notes(single: pl.DataFrame, settled: _Settled, context: LineContext) -> CellNotes:
     in_time = pl.col("seen_snapshot") <= context.law.snapshots[-1].number
-    visible = single.filter(~pl.col("is_denied") & in_time)
+    cancelled = (pl.col("row_count") - pl.col("line_count")).cast(pl.Int64)
+    orphans = single.select(cancelled.filter(~pl.col("is_denied") & in_time).sum()).item()
     return CellNotes(
         copies=settled.copies,
-        orphan_cancellations=settled.orphans + _total(visible, "row_count") - _total(visible, "line_count"),
+        orphan_cancellations=settled.orphans + orphans,
         net_counts_above_one=settled.above_one,
     )
 
@@ -161,18 +162,13 @@ def off_list_counts(all_cells: pl.DataFrame, lists: Lists, law: Law) -> dict[str
     """
     in_time = pl.col("seen_snapshot") <= law.snapshots[-1].number
     with_tin = all_cells.lazy().filter((pl.col("tin_key") != BLANK_TIN) & in_time)
-    sums = pl.col("line_count", "line_cents").cast(pl.Int64).sum()
-    pairs = with_tin.group_by("clinician_key", "tin_key").agg(sums)
-    unlisted = pairs.join(lists.pairs, on=["clinician_key", "tin_key"], how="anti").collect()
+    measured = with_tin.select("tin_key", "line_count", "line_cents", pair=clinician_tin())
+    listed = lists.pairs.collect().to_series()
+    unlisted = measured.filter(~pl.col("pair").is_in(listed.implode()))
     is_off_list = pl.col("tin_key") == UNLISTED_TIN
-    off_list, off_pair = unlisted.filter(is_off_list), unlisted.filter(~is_off_list)
-    return {
-        "off_list_lines": _total(off_list, "line_count"),
-        "off_list_cents": _total(off_list, "line_cents"),
-        "off_list_pair_lines": _total(off_pair, "line_count"),
-        "off_list_pair_cents": _total(off_pair, "line_cents"),
+    sums = {
+        f"{kind}_{what}": pl.col(f"line_{what}").cast(pl.Int64).filter(is_of_kind).sum()
+        for kind, is_of_kind in (("off_list", is_off_list), ("off_list_pair", ~is_off_list))
+        for what in ("lines", "cents")
     }
-
-
-def _total(frame: pl.DataFrame, column: str) -> int:
-    return int(frame.get_column(column).cast(pl.Int64).sum())
+    return unlisted.rename({"line_count": "line_lines"}).select(**sums).collect(engine="in-memory").row(0, named=True)

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
+from functools import partial
 
 from qpcli.engines.shard import Shard, TalliedShard, Tally, added, tally_shard
 from qpcli.regulation.law import Law
@@ -19,23 +20,27 @@ def tally(shards: Iterable[Shard], lists: Lists, law: Law, keep: Callable[[Talli
     """The tally of all shards; each tallied shard is shown to `keep`, if given, before it is forgotten."""
     parts = []
     # When something fails, the threads end here and now, and not when garbage is collected.
-    with closing(_in_order(shards, lambda shard: tally_shard(shard, lists, law, keeps=keep is not None))) as in_order:
-        for tallied in in_order:
+    tallying = partial(tally_shard, lists=lists, law=law, keeps=keep is not None)
+    with closing(in_order(shards, tallying, at_once=_AT_ONCE)) as tallied_shards:
+        for tallied in tallied_shards:
             if keep is not None:
                 keep(tallied)
             parts.append(tallied.tally)
     return added(parts)
 
 
-def _in_order(
-    shards: Iterable[Shard], tallying: Callable[[Shard], TalliedShard]
+def in_order(
+    shards: Iterable[Shard], tallying: Callable[[Shard], TalliedShard], *, at_once: int
 ) -> Generator[TalliedShard, None, None]:
-    """The shards tallied, in their order, never more begun than a few; when one fails, none is begun after it."""
+    """The shards tallied, in their order, some at once and one waiting; when one fails, none is begun after it."""
     begun: deque[Future[TalliedShard]] = deque()
-    with ThreadPoolExecutor(_AT_ONCE) as threads:
-        for shard in shards:
-            if len(begun) == _AT_ONCE:
+    with ThreadPoolExecutor(at_once) as threads:
+        try:
+            for shard in shards:
+                if len(begun) > at_once:
+                    yield begun.popleft().result()
+                begun.append(threads.submit(tallying, shard))
+            while begun:
                 yield begun.popleft().result()
-            begun.append(threads.submit(tallying, shard))
-        while begun:
-            yield begun.popleft().result()
+        finally:
+            threads.shutdown(wait=False, cancel_futures=True)

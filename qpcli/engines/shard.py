@@ -25,9 +25,9 @@ from qpcli.rules import (
 )
 from qpcli.rules.claim_lines import LineContext
 from qpcli.rules.group_people import PersonFacts
-from qpcli.rules.groups import Groups
+from qpcli.rules.groups import Groups, lines_of_groups
 from qpcli.rules.lists import Lists
-from qpcli.rules.numbering import People
+from qpcli.rules.numbering import KEY, People
 
 CELLS_PER_PART = 4_000_000
 """Beneficiaries are tallied in parts of about this many cells, so that memory does not grow with the shard."""
@@ -155,11 +155,11 @@ def person_facts(eligibility: pl.LazyFrame, attributed: pl.DataFrame, lists: Lis
 
 
 def _tally(made: CellsOfClaims, keyed: _Keyed, facts: PersonFacts) -> Tally:
-    law, assessed = keyed.context.law, keyed.context.lists.groups
+    law = keyed.context.law
     parts = [_tally_part(part, keyed.context, facts) for part in parts_of(made.cells)]
-    scores, steps, attributed = (list(kind) for kind in zip(*parts, strict=True))
-    line_steps = exclusions.line_steps(made.cells.lazy(), assessed, law)
-    all_steps = tallies.added(steps, ["group_key"]).join(line_steps, on="group_key", how="full", coalesce=True)
+    scores, steps, attributed, line_steps = (list(kind) for kind in zip(*parts, strict=True))
+    of_lines = tallies.added(line_steps, ["group_key"])
+    all_steps = tallies.added(steps, ["group_key"]).join(of_lines, on="group_key", how="full", coalesce=True)
     return Tally(
         score_sums=tallies.added(scores, ["group_key"]).collect(),
         steps=all_steps.with_columns(pl.exclude("group_key").fill_null(0)).collect(engine="streaming"),
@@ -180,20 +180,26 @@ def parts_of(all_cells: pl.DataFrame) -> Iterator[pl.DataFrame]:
 
 
 def _tally_part(part: pl.DataFrame, context: LineContext, facts: PersonFacts) -> tuple[pl.DataFrame, ...]:
-    law = context.law
-    people = judged_people(part.lazy(), context.lists.groups, context.lists, law, facts)
+    law, assessed = context.law, context.lists.groups
+    lines = lines_of_groups(part.lazy(), assessed.lines).collect(engine="streaming").lazy()
+    people = _judged_people(lines, assessed, context.lists, law, facts)
     asked = [
         tallies.score_sums(people, law),
         exclusions.person_steps(people, law),
         tallies.attributed_people_served(people, law),
+        exclusions.line_steps(lines, assessed, law),
     ]
     return tuple(pl.collect_all(asked, engine="in-memory"))
 
 
 def judged_people(cells: pl.LazyFrame, assessed: Groups, lists: Lists, law: Law, facts: PersonFacts) -> pl.LazyFrame:
     """One row per group and beneficiary it served, with every criterion, collected."""
+    return _judged_people(lines_of_groups(cells, assessed.lines), assessed, lists, law, facts)
+
+
+def _judged_people(lines: pl.LazyFrame, assessed: Groups, lists: Lists, law: Law, facts: PersonFacts) -> pl.LazyFrame:
     em_set_count = len(lists.codes.em_set_names)
-    served = group_people.group_people(cells, assessed, law, em_set_count, facts).collect(engine="streaming")
+    served = group_people.group_people(lines, assessed, law, em_set_count, facts).collect(engine="streaming")
     return judged(served.lazy(), assessed, lists, law, facts)
 
 
@@ -207,7 +213,8 @@ def judged(served: pl.LazyFrame, assessed: Groups, lists: Lists, law: Law, facts
 
 def _counts(made: CellsOfClaims, keyed: _Keyed, facts: PersonFacts) -> pl.DataFrame:
     """One row of counts for findings: lines, people with claims, facts that are unknown or disagree."""
-    served = made.cells.select("bene_key").unique()
+    is_served = pl.repeat(False, keyed.context.people.frame.height, eager=True)
+    served = is_served.scatter(made.cells["bene_key"], True).arg_true().alias("bene_key").cast(KEY).to_frame()
     with_row = served.join(keyed.beneficiaries, on="bene_key", how="semi").height
     counts = {
         "copies": made.notes.copies,

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import pyarrow as pa
 
 from qpcli.engines.shard import Shard, TalliedShard, Tally, added
 from qpcli.engines.spark_session import refuse_absent, spark
-from qpcli.engines.spark_task import ANSWER_TYPE, Answer, Job, answering, job, packed_shard, tallied_shard
+from qpcli.engines.task import Answer, Job, answer, job, packed_shard, tallied_shard
 from qpcli.errors import ResourceError
 from qpcli.regulation.law import Law
 from qpcli.rules.lists import Lists
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 __all__ = ["refuse_absent", "tally"]
 
 _NUMBER, _SHARD, _TALLY = "number", "shard", "tally"
+_ANSWER_TYPE, _ARROW_TYPE = "map<string, binary>", pa.map_(pa.string(), pa.binary())
+
+Answering: TypeAlias = Callable[[Iterator[pa.Array]], Iterator[pa.Array]]
 
 
 def tally(
@@ -52,11 +55,21 @@ def _collected(session: SparkSession, contents: list[bytes], asked: Job) -> list
     from pyspark.sql.functions import arrow_udf
 
     rows = pa.table({_NUMBER: pa.array(range(len(contents)), pa.int32()), _SHARD: pa.array(contents, pa.binary())})
-    answered = arrow_udf(answering(asked), ANSWER_TYPE)(_SHARD)
+    answered = arrow_udf(answering(asked), _ANSWER_TYPE)(_SHARD)
     # Round-robin repartitioning would give two shards to one task and none to another.
     tasks = session.createDataFrame(rows).repartitionById(len(contents), _NUMBER)
     found = tasks.select(_NUMBER, answered.alias(_TALLY)).collect()
     return [row[_TALLY] for row in sorted(found, key=lambda row: row[_NUMBER])]
+
+
+def answering(asked: Job) -> Answering:
+    """The function that Spark calls with columns of packed shards; its hints tell Spark how to call it."""
+
+    def answers(columns: Iterator[pa.Array]) -> Iterator[pa.Array]:
+        for column in columns:
+            yield pa.array([list(answer(content.as_py(), asked).items()) for content in column], _ARROW_TYPE)
+
+    return answers
 
 
 @contextmanager

@@ -9,18 +9,21 @@ import polars as pl
 from qpcli.regulation.law import Law
 from qpcli.rules.adjustments import is_visible
 from qpcli.rules.attribution_eligibility import CRITERIA
-from qpcli.rules.groups import Groups, lines_of_groups
+from qpcli.rules.groups import Groups
 from qpcli.rules.numbering import Numbering
 from qpcli.rules.snapshots import at
 from qpcli.tables.exclusions import CLAIM_STEPS, EXCLUSIONS, PERSON_STEPS, STEPS
 from qpcli.terms import Level, ServiceBasis, Snapshot
 
 
-def line_steps(cells: pl.LazyFrame, groups: Groups, law: Law) -> pl.LazyFrame:
-    """One row per group: lines and cents that remain after steps 1 to 5, by snapshot."""
+def line_steps(lines: pl.LazyFrame, groups: Groups, law: Law) -> pl.LazyFrame:
+    """One row per APM Entity's group: lines and cents that remain after steps 1 to 5, by snapshot.
+
+    `lines` as groups.lines_of_groups returns them, of all groups.
+    """
     entity_groups = groups.groups.filter(pl.col("level") == Level.APM_ENTITY.value).select("group_key")
-    lines = lines_of_groups(cells, groups.lines.join(entity_groups, on="group_key"))
-    return _of_all_people(lines, law).group_by("group_key").agg(*_delivered_steps(law), *_standing_steps(law))
+    of_entities = _of_all_people(lines, law).join(entity_groups, on="group_key", how="semi")
+    return of_entities.group_by("group_key").agg(*_delivered_steps(law), *_standing_steps(law))
 
 
 def _of_all_people(lines: pl.LazyFrame, law: Law) -> pl.LazyFrame:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from qpcli.regulation.law import Law
-from qpcli.rules.groups import Groups, lines_of_groups
+from qpcli.rules.groups import Groups
 from qpcli.rules.listings import BEYOND_THE_PERIOD
 from qpcli.rules.numbering import KEY
 from qpcli.rules.packed_keys import packed, unpacked
@@ -35,21 +35,23 @@ class PersonFacts:
         return not self.episodic_people.is_empty()
 
 
-def group_people(cells: pl.LazyFrame, groups: Groups, law: Law, em_set_count: int, facts: PersonFacts) -> pl.LazyFrame:
-    """One row per group and beneficiary it served: cents and services by snapshot, all and the attributed ones."""
-    served = services(cells, groups, law, em_set_count, facts)
+def group_people(lines: pl.LazyFrame, groups: Groups, law: Law, em_set_count: int, facts: PersonFacts) -> pl.LazyFrame:
+    """One row per group and beneficiary it served: cents and services by snapshot, all and the attributed ones.
+
+    `lines` as groups.lines_of_groups returns them.
+    """
+    served = services(lines, groups.key_bound, law, em_set_count, facts)
     attributed = with_attribution(served, groups, law, facts)
     return one_row_per_person(attributed, law, has_episodes=facts.has_episodes)
 
 
-def services(cells: pl.LazyFrame, groups: Groups, law: Law, em_set_count: int, facts: PersonFacts) -> pl.LazyFrame:
+def services(lines: pl.LazyFrame, key_bound: int, law: Law, em_set_count: int, facts: PersonFacts) -> pl.LazyFrame:
     """One row per group, beneficiary and `day`: of the service for people with an episode, else one for all."""
-    joined = lines_of_groups(cells, groups.lines)
     has_episode = pl.col("bene_key").is_in(facts.episodic_people.implode())
-    sizes = {"day": BEYOND_THE_PERIOD + 1, "bene_key": 2**32, "group_key": groups.key_bound}
+    sizes = {"day": BEYOND_THE_PERIOD + 1, "bene_key": 2**32, "group_key": key_bound}
     words = packed(sizes)
     return (
-        joined.with_columns(each(law, "counts", _counts))
+        lines.with_columns(each(law, "counts", _counts))
         .with_columns(day=pl.when(has_episode).then("day").otherwise(BEYOND_THE_PERIOD))
         .with_columns(**words)
         .group_by(list(words))

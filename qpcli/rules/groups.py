@@ -14,9 +14,8 @@ from qpcli.rules.entity_sets import EntitySets, em_sets, entity_sets
 from qpcli.rules.group_keys import group_key_bound
 from qpcli.rules.group_levels import assessed_levels
 from qpcli.rules.listings import Roster
+from qpcli.rules.numbering import clinician_tin
 from qpcli.rules.truths import truths, words
-
-_MORE_THAN_ANY_KEY = 2**32
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +77,14 @@ def under_seen_tins(groups: Groups, clinician_tins: pl.LazyFrame) -> Groups:
 def lines_of_groups(cells: pl.LazyFrame, lines: pl.LazyFrame) -> pl.LazyFrame:
     """One row per cell and group that it belongs to, within the days on which the entity of the group was tested.
 
-    `lines` as in Groups. One integer stands for clinician and TIN: joining by two columns takes twice as long.
+    `lines` as in Groups.
     """
-    pair = pl.col("clinician_key").cast(pl.UInt64) * _MORE_THAN_ANY_KEY + pl.col("tin_key")
     is_truth = [name for name, dtype in lines.collect_schema().items() if dtype == pl.Boolean]
     belonging, held = lines.with_columns(**words(is_truth)).drop(is_truth), list(words(is_truth))
     listed, all_tins = pl.col("tin_key").is_not_null(), pl.col("tin_key").is_null()
-    paired = belonging.filter(listed).with_columns(pair=pair).drop("clinician_key", "tin_key")
+    paired = belonging.filter(listed).with_columns(pair=clinician_tin()).drop("clinician_key", "tin_key")
     under_all = belonging.filter(all_tins).drop("tin_key")
-    keyed = cells.with_columns(pair=pair)
+    keyed = cells.with_columns(pair=clinician_tin())
     joined = pl.concat([keyed.join(paired, on="pair"), keyed.join(under_all, on="clinician_key")])
     tested = joined.filter(pl.col("day").cast(pl.Int64).is_between(pl.col("from_day"), pl.col("to_day")))
-    return tested.with_columns(truths(is_truth)).drop(held)
+    return tested.with_columns(truths(is_truth)).drop(held, "pair", "from_day", "to_day")

@@ -8,7 +8,7 @@ import polars as pl
 
 from qpcli.rules.covered_services import ServiceCodes
 from qpcli.rules.groups import Groups
-from qpcli.rules.numbering import Numbering
+from qpcli.rules.numbering import Numbering, clinician_tin
 from qpcli.terms import Level
 
 
@@ -55,7 +55,7 @@ class Lists:
 
     @property
     def pairs(self) -> pl.LazyFrame:
-        """One row per clinician and TIN that a list names together, on whatever days, by their keys."""
+        """One row per clinician and TIN that a list names together, on whatever days: `pair`, see clinician_tin."""
         named = self.entries.lazy().select("npi", "tin").unique()
         keyed = named.join(self.numbering.clinicians.lazy(), on="npi").join(self.numbering.tins.lazy(), on="tin")
-        return keyed.select("clinician_key", "tin_key")
+        return keyed.select(pair=clinician_tin())

@@ -12,6 +12,7 @@ BLANK_TIN = 0
 UNLISTED_TIN = 1
 """TIN key of every TIN that no list names, and of a blank TIN where one is due: it belongs to no group."""
 _FIRST_LISTED_TIN = 2
+_MORE_THAN_ANY_KEY = 2**32
 
 NPI_FORM = r"^\d{10}$"
 _TIN_FORM = r"^\d{9}$"
@@ -62,6 +63,11 @@ def numbering(*, participants: pl.DataFrame, entities: pl.DataFrame, attributed_
         clinician_key=key_in(matchable.get_column("npi")),
         tin_key=key_in(listed_tins.get_column("tin")) + _FIRST_LISTED_TIN,
     )
+
+
+def clinician_tin() -> pl.Expr:
+    """One integer for clinician and TIN, by their keys: joining by two columns takes twice as long."""
+    return pl.col("clinician_key").cast(pl.UInt64) * _MORE_THAN_ANY_KEY + pl.col("tin_key")
 
 
 def numbering_of_keys(*, clinicians: pl.DataFrame, tins: pl.DataFrame, entity_ids: pl.DataFrame) -> Numbering:

@@ -35,6 +35,7 @@ ALLOWED = {
     "conversion": BASE | {"regulation", "inputs", "reports", "request", "store", "watch"},
     "loading": BASE
     | {"calculation", "inputs", "preparation", "provenance", "regulation", "reports", "request", "watch"},
+    "tallying": {"calculation", "engines", "memory", "request", "store"},
     "tallies": BASE | {"__version__", "calculation", "engines", "inputs", "loading", "reports", "request", "watch"},
     "remarks": BASE | {"regulation", "rules", "tables", "calculation"},
     "suppression": {"findings", "tables", "terms"},

@@ -1,4 +1,4 @@
-"""What a worker of Apache Spark does: open one shard, tally it as here, and answer in bytes.
+"""What a worker in another process does: open one shard, tally it as here, and answer in bytes.
 
 A worker never raises: what Spark writes into its logs would quote the error, and so might quote a cell.
 """
@@ -8,13 +8,13 @@ from __future__ import annotations
 import os
 import pickle
 import platform
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TypeAlias
 
 import polars as pl
-import pyarrow as pa
 
 from qpcli import __version__
 from qpcli.engines.packing import packed, packed_frame, unpacked, unpacked_frame
@@ -24,15 +24,11 @@ from qpcli.inputs.faults import reading
 from qpcli.regulation.law import Law
 from qpcli.rules.lists import Lists
 
-ANSWER_TYPE = "map<string, binary>"
-_ARROW_TYPE = pa.map_(pa.string(), pa.binary())
 _FAILURE = "failure"
 _KEPT = ("cells", "people", "eligibility", "attribution", "service_days")
 
 Answer: TypeAlias = dict[str, bytes]
 """The frames of a tally by name, and the cells with their people when they are asked for; or a failure alone."""
-
-Answering: TypeAlias = Callable[[Iterator[pa.Array]], Iterator[pa.Array]]
 
 
 def versions() -> str:
@@ -61,39 +57,36 @@ def packed_shard(shard: Shard) -> bytes:
     return pickle.dumps(shard)
 
 
-def answering(asked: Job) -> Answering:
-    """The function that Spark calls with columns of packed shards; its hints tell Spark how to call it."""
-
-    def answers(columns: Iterator[pa.Array]) -> Iterator[pa.Array]:
-        for column in columns:
-            yield pa.array([list(answer(content.as_py(), asked).items()) for content in column], _ARROW_TYPE)
-
-    return answers
-
-
 def answer(content: bytes, asked: Job) -> Answer:
     """Tally one packed shard; whatever happens comes back as an answer."""
     try:
         _refuse_other_versions(asked)
         with _silenced(), reading("claims"):
-            lists, law = pickle.loads(asked.common)
+            lists, law = _unpacked(asked.common)
             tallied = tally_shard(pickle.loads(content), lists, law, keeps=asked.returns_cells)
             return _packed(tallied, asked)
     except QpcliError as error:
         return _failed(_not_found() if isinstance(error.__cause__, FileNotFoundError) else error)
     except Exception as fault:
         kind = type(fault).__name__
-        return _failed(InternalError("QP501", f"A Spark worker failed in a way it does not know ({kind})."))
+        return _failed(InternalError("QP501", f"A worker failed in a way it does not know ({kind})."))
+
+
+@lru_cache(maxsize=1)
+def _unpacked(common: bytes) -> tuple[Lists, Law]:
+    """What all shards of a run share, unpacked once."""
+    lists, law = pickle.loads(common)
+    return lists, law
 
 
 def _refuse_other_versions(asked: Job) -> None:
     if asked.versions != versions():
-        message = f"A Spark worker has {versions()}; the driver has {asked.versions}."
+        message = f"A worker has {versions()}; the driver has {asked.versions}."
         raise ResourceError("QP402", message, "Give every worker what the driver has; see the README.")
 
 
 def _not_found() -> ResourceError:
-    message = "A Spark worker does not find the claims where the driver does."
+    message = "A worker does not find the claims where the driver does."
     return ResourceError("QP402", message, "Keep the store where every worker has it under the same path.")
 
 
@@ -106,9 +99,14 @@ def _failed(error: QpcliError) -> Answer:
     return {_FAILURE: pickle.dumps((type(error), (error.code, error.message, error.help)))}
 
 
+def has_failed(found: Answer) -> bool:
+    """Whether the answer is a failure."""
+    return _FAILURE in found
+
+
 def tallied_shard(found: Answer) -> TalliedShard:
     """The tally of an answer, without rows of cells when they were not asked for; raises what the worker met."""
-    if _FAILURE in found:
+    if has_failed(found):
         kind, words = pickle.loads(found[_FAILURE])
         raise kind(*words)
     kept = {name: unpacked_frame(found[name]) if name in found else pl.DataFrame() for name in _KEPT}
