@@ -52,7 +52,7 @@ class PartedLines:
 
     @property
     def has_each_person_once(self) -> bool:
-        """Whether `people` are so few that nobody need be sought among them."""
+        """Whether `people` hold each person once, in the order of the bene_id."""
         return isinstance(self.others, CodedLines)
 
 

@@ -128,9 +128,12 @@ def _people(shard: Shard) -> People:
     """Everybody whom the claims, the beneficiaries or an attribution list name."""
     named = pl.concat([shard.beneficiaries.select("bene_id"), shard.attribution.select("bene_id")])
     in_claims = shard.lines.people
-    if not shard.lines.has_each_person_once:
-        in_claims = numbering.people_named_by_none(in_claims, named)
-    return numbering.people(named, in_claims.collect(engine="streaming"))
+    if shard.lines.has_each_person_once:
+        known, others = numbering.people(in_claims.collect().to_series()), named.lazy()
+    else:
+        known, others = numbering.people(named.unique().to_series().sort()), in_claims
+    beside = numbering.people_beside(known, others).collect(engine="streaming")
+    return numbering.with_others(known, beside.to_series())
 
 
 def _person_facts(keyed: _Keyed, lists: Lists, law: Law) -> PersonFacts:

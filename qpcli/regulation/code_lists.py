@@ -57,9 +57,9 @@ def codes_of(code_range: CodeRange) -> Iterator[str]:
     if problem:
         raise InternalError("QP502", f"code range: {problem}")
     first, last = _number(code_range.code_from), _number(code_range.code_to)
-    template = _DIGIT.sub("{}", code_range.code_from)
-    width = template.count("{}")
-    return (template.format(*f"{number:0{width}d}") for number in range(first, last + 1))
+    template = _DIGIT.sub("%s", code_range.code_from)
+    width = template.count("%s")
+    return (template % tuple(str(number).zfill(width)) for number in range(first, last + 1))
 
 
 def range_problem(code_range: CodeRange) -> str | None:

@@ -58,7 +58,7 @@ def service_codes(law: Law, em_set_names: Iterable[str]) -> ServiceCodes:
     lists = {f"em_{i}": law.em_code_sets[name] for i, name in enumerate(names)}
     lists["not_covered"] = () if law.covered_codes is not None else law.not_covered_ranges
     change_days = _change_days([r for ranges in lists.values() for r in ranges], law)
-    named = [_stretches(name, r, change_days, law) for name, ranges in lists.items() for r in ranges]
+    named = [_in_force(name, ranges, change_days, law) for name, ranges in lists.items()]
     named.append(_always("covered", law.covered_codes or (), change_days))
     columns = [f"{name}_stretches" for name in (*lists, "covered")]
     meaning = _one_row_per_code(named, columns)
@@ -102,25 +102,34 @@ def _day_after(day: date | None) -> date | None:
     return None if day is None else day + timedelta(days=1)
 
 
-def _stretches(name: str, codes: CodeRange, change_days: tuple[date, ...], law: Law) -> pl.DataFrame:
-    """One row per code of a range, with the stretches of dates in which it is in force."""
+def _in_force(name: str, ranges: Iterable[CodeRange], change_days: tuple[date, ...], law: Law) -> pl.DataFrame:
+    """One row per range and code, with the stretches of dates in which the range is in force; none out of force."""
+    days = (law.period.first_day, *change_days)
+    spelled = [(list(codes_of(codes)), bits) for codes in ranges if (bits := _stretches(codes, days))]
+    return _listed(name, [code for codes, _ in spelled for code in codes], [b for codes, b in spelled for _ in codes])
+
+
+def _stretches(codes: CodeRange, first_days: Sequence[date]) -> int:
+    """A bit for each stretch of dates, by its first day, in which a range is in force."""
     ends = codes.last_date or date.max
-    is_in_force = [codes.first_date <= day <= ends for day in (law.period.first_day, *change_days)]
-    bits = sum(1 << s for s, is_on in enumerate(is_in_force) if is_on)
-    return _listed(name, codes_of(codes) if bits else (), bits)
+    return sum(1 << s for s, day in enumerate(first_days) if codes.first_date <= day <= ends)
 
 
 def _always(name: str, codes: Iterable[str], change_days: tuple[date, ...]) -> pl.DataFrame:
-    return _listed(name, codes, 2 ** (len(change_days) + 1) - 1)
+    listed = list(codes)
+    return _listed(name, listed, [2 ** (len(change_days) + 1) - 1] * len(listed))
 
 
-def _listed(name: str, codes: Iterable[str], bits: int) -> pl.DataFrame:
-    listed = pl.Series("hcpcs", list(codes), pl.String)
-    return listed.to_frame().with_columns(pl.lit(bits, pl.UInt32).alias(f"{name}_stretches"))
+def _listed(name: str, codes: Sequence[str], bits: Sequence[int]) -> pl.DataFrame:
+    columns: dict[str, pl.DataType] = {"hcpcs": pl.String(), f"{name}_stretches": pl.UInt32()}
+    return pl.DataFrame([codes, bits], columns, orient="col")
 
 
 def _one_row_per_code(named: Sequence[pl.DataFrame], columns: Sequence[str]) -> pl.DataFrame:
     """Codes with the stretches in which each list names them, codes of equal meaning together."""
     rows = pl.concat([*named, pl.DataFrame(schema=dict.fromkeys(columns, pl.UInt32()))], how="diagonal")
-    by_code = rows.with_columns(pl.col(columns).fill_null(0)).group_by("hcpcs").agg(pl.col(columns).bitwise_or())
-    return by_code.sort(columns).with_row_index("code_key")
+    listed = rows.with_columns(pl.col(columns).fill_null(0)).select("hcpcs", *columns)
+    # Nearly every code stands on one list only, and grouping them all would take most of the time.
+    is_repeated = listed.get_column("hcpcs").is_duplicated()
+    together = listed.filter(is_repeated).group_by("hcpcs").agg(pl.col(columns).bitwise_or())
+    return pl.concat([listed.filter(~is_repeated), together]).sort(columns).with_row_index("code_key")

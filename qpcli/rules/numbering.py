@@ -76,16 +76,24 @@ def numbering_of_keys(*, clinicians: pl.DataFrame, tins: pl.DataFrame, entity_id
     return Numbering(clinicians, tins, _numbered(entity_ids, "entity_key"), no_line, no_line)
 
 
-def people_named_by_none(people: pl.LazyFrame, named: pl.DataFrame) -> pl.LazyFrame:
-    """One row per person of the claims whom no row of `named` names."""
-    distinct = named.unique().to_series().sort()
-    return people.filter(key_in(distinct).is_null()).unique()
+def people(known: pl.Series) -> People:
+    """The people of `known`, bene_ids that are distinct and in order."""
+    numbered = known.to_frame().with_row_index("bene_key").cast({"bene_key": KEY})
+    return People(numbered, key_in(known))
 
 
-def people(*named: pl.DataFrame) -> People:
-    """Everybody whom a row of some frame names by bene_id."""
-    numbered = _numbered(pl.concat(named), "bene_key")
-    return People(numbered, key_in(numbered.get_column("bene_id")))
+def people_beside(known: People, named: pl.LazyFrame) -> pl.LazyFrame:
+    """One row per person, by bene_id, whom some row of `named` names and `known` does not hold."""
+    return named.filter(known.bene_key.is_null()).unique().sort("bene_id")
+
+
+def with_others(known: People, others: pl.Series) -> People:
+    """The people known, with their keys, and those of `people_beside`."""
+    if others.is_empty():
+        return known
+    count = known.frame.height
+    numbered = others.to_frame().with_row_index("bene_key", offset=count).cast({"bene_key": KEY})
+    return People(pl.concat([known.frame, numbered]), pl.coalesce(known.bene_key, key_in(others) + count))
 
 
 def _numbered(identifiers: pl.DataFrame, key: str, *, first: int = 0) -> pl.DataFrame:
