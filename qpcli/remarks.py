@@ -19,7 +19,7 @@ from qpcli.rules.lists import Lists
 from qpcli.rules.snapshots import at, run_out_date
 from qpcli.tables.all_payer_scores import NotAssessed
 from qpcli.tables.other_payer import OTHER_PAYER
-from qpcli.terms import Level, PayerType, QpStatus
+from qpcli.terms import Level, PayerType, QpOption, QpStatus
 
 
 def remarks_on_inputs(
@@ -41,7 +41,7 @@ def remarks_on_results(results: Results, law: Law) -> Iterator[Finding]:
     yield from about_attributed_share(results, law)
     yield from about_scores(results)
     if results.all_payer_scores is not None:
-        yield from about_all_payer_scores(results.all_payer_scores)
+        yield from about_all_payer_scores(results.all_payer_scores, results.determinations)
 
 
 def about_entities(lists: Lists, law: Law) -> Iterator[Finding]:
@@ -186,14 +186,17 @@ def about_submissions(submissions: pl.DataFrame, law: Law) -> Iterator[Finding]:
         if count := counted.filter(pl.any_horizontal(pl.col(f"apm_{column}", f"total_{column}").is_null())).height:
             what = column.replace("_cents", "_amount")
             yield finding("other_payer_incomplete", table=table, rule=what, count=count)
-    yield from _missing_payers(counted, law)
+    yield from _missing_payers(asked, counted, law)
 
 
-def _missing_payers(counted: pl.DataFrame, law: Law) -> Iterator[Finding]:
-    """Payers of a subject that has other submissions at a later snapshot and not theirs."""
+def _missing_payers(asked: pl.DataFrame, counted: pl.DataFrame, law: Law) -> Iterator[Finding]:
+    """Payers that counted for a subject and are not submitted at a later snapshot that has other submissions of it.
+
+    Medicaid that is submitted, and no longer available, is not missing.
+    """
     of_subject = ["level", "subject_id"]
     for snapshot in law.snapshots[1:]:
-        here = counted.filter(pl.col("snapshot") == snapshot.number)
+        here = asked.filter(pl.col("snapshot") == snapshot.number)
         before = counted.filter(pl.col("snapshot") < snapshot.number).select(*of_subject, "payer").unique()
         missing = before.join(here, on=of_subject, how="semi").join(here, on=[*of_subject, "payer"], how="anti")
         if missing.height:
@@ -209,18 +212,29 @@ _REASON_CODES = {
 }
 
 
-def about_all_payer_scores(scores: pl.DataFrame) -> Iterator[Finding]:
+def about_all_payer_scores(scores: pl.DataFrame, determinations: pl.DataFrame) -> Iterator[Finding]:
     """Subjects that were not assessed, by reason, and those who need no other payers or cannot be helped (414.1440)."""
     named = scores.with_columns(subject=pl.coalesce("npi", "tin", "apm_entity_id"))
     for reason, code in _REASON_CODES.items():
         by = "snapshot" if reason is NotAssessed.NOT_IN_ONE_APM_ENTITY else "level"
         yield from _counted(named.filter(pl.col("not_assessed_because") == reason.value), code, by)
     assessed = named.filter(pl.col("not_assessed_because").is_null())
-    yield from _counted(
-        assessed.filter(pl.col("medicare_status") == QpStatus.QP.value), "all_payer_not_needed", "level"
-    )
+    yield from _counted(_qps_without(assessed, determinations), "all_payer_not_needed", "level")
     below = pl.col("medicare_minimum_status").is_in([QpStatus.NOT_QP.value, QpStatus.NO_SCORE.value])
     yield from _counted(assessed.filter(below), "all_payer_below_minimum", "level")
+
+
+def _qps_without(assessed: pl.DataFrame, determinations: pl.DataFrame) -> pl.DataFrame:
+    """APM Entities and clinicians whom the Medicare Option alone makes QPs: it knows no TINs.
+
+    The own Medicare score of a clinician is no result of that option in every year, so the determination is asked.
+    """
+    is_qp = pl.col("status") == QpStatus.QP.value
+    by_medicare = determinations.filter(is_qp & (pl.col("determined_by_option") == QpOption.MEDICARE.value))
+    of_entity = pl.col("level") == Level.APM_ENTITY.value
+    entities = assessed.filter(of_entity & (pl.col("medicare_status") == QpStatus.QP.value))
+    clinicians = assessed.filter(pl.col("level") == Level.NPI.value)
+    return pl.concat([entities, clinicians.join(by_medicare, on=["npi", "snapshot"], how="semi")])
 
 
 def _counted(rows: pl.DataFrame, code: str, by: str) -> Iterator[Finding]:

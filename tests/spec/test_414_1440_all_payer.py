@@ -247,6 +247,17 @@ def test_a_blank_method_and_a_payer_that_is_missing_later_are_findings() -> None
     assert missing == [("2", 1), ("3", 1)]
 
 
+def missing_payers(submitted: str) -> list[tuple[str | None, int | None]]:
+    found = findings(populations=MEDICARE_30, other_payer="snapshot payer type payments available\n" + submitted)
+    return [(one.rule, one.count) for one in found if one.code == "other_payer_missing_at_snapshot"]
+
+
+def test_medicaid_that_is_no_longer_available_is_not_missing() -> None:
+    first = "2 M medicaid 1/2 yes\n2 P other 1/2 -\n"
+    assert missing_payers(first + "3 M medicaid 1/2 no\n3 P other 1/2 -") == []
+    assert missing_payers(first + "3 M medicaid 1/2 no") == [("3", 1)]
+
+
 def test_who_lies_below_the_minimum_is_counted() -> None:
     found = findings(populations=medicare(19_999_999), other_payer="payments\n9/9")
     assert counts_of(found, "all_payer_below_minimum") == [1]

@@ -237,6 +237,22 @@ def test_from_2026_a_clinician_has_all_lines_across_all_tins() -> None:
     assert all_payer(computed(year=2024, **given), level="npi")["medicare_payment_denominator"] == Decimal(100)
 
 
+@pytest.mark.parametrize(("year", "needs_none"), [(2024, []), (2026, [1])])
+def test_a_high_own_score_makes_other_payers_needless_only_where_the_medicare_option_assesses_clinicians(
+    year: int, needs_none: list[int]
+) -> None:
+    own_60 = "npi tin people dollars attributed\n1 A 6 600 E1\n1 A 4 400 -\n2 B 3 300 E1\n2 B 17 1700 -"
+    given = {"year": year, "populations": own_60, "other_payer": "level subject payments\nnpi 1 0/10\ntin A 0/10"}
+    assert determination(computed(**given), "1")["status"] == "QP"
+    assert determination(computed(**given), "1")["determined_by_option"] == ("medicare" if needs_none else "all_payer")
+    assert counts_of(findings(**given), "all_payer_not_needed") == needs_none
+
+
+def test_a_clinician_whose_apm_entity_is_a_qp_by_medicare_needs_no_other_payers() -> None:
+    given = {"populations": OWN_30_ENTITY_45.replace("390,000", "890,000"), "other_payer": submitted("npi", "1")}
+    assert counts_of(findings(**given), "all_payer_not_needed") == [1]
+
+
 def test_levels_of_the_same_snapshot_are_shown_entity_before_tin_before_clinician() -> None:
     table = "level subject payments\nnpi 1 900/1000\ntin A 900/1000\napm_entity E1 900000/1000000"
     outcome = computed(populations=OWN_30_ENTITY_45.replace("390", "340"), other_payer=table)
