@@ -7,17 +7,22 @@ from typing import Any
 
 import polars as pl
 
+from qpcli.analysis import all_payer
+from qpcli.analysis.all_payer import AllPayerResult
 from qpcli.analysis.chains import Chain, entity_chains, own_chains
+from qpcli.analysis.deciding import deciding, decision_of_entity
 from qpcli.analysis.finished_run import FinishedRun
 from qpcli.analysis.results import Result, nearest_miss, results
 from qpcli.analysis.situation import Assessed, assessed, numbering_for, situation_of
 from qpcli.errors import UsageError
 from qpcli.regulation.law import OpenPoint
 from qpcli.reports.manifest import LawRecord
-from qpcli.rules import attribution, determinations
+from qpcli.rules import attribution
 from qpcli.rules.attribution_eligibility import CRITERIA
 from qpcli.rules.snapshots import at
-from qpcli.terms import Level, ListType, QpOption, QpStatus
+from qpcli.tables.all_payer_scores import ALL_PAYER_SCORES
+from qpcli.tables.clinicians import CLINICIANS, SEPARATOR
+from qpcli.terms import Level, ListType, QpStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,8 @@ class AttributedPeople:
 class Explanation:
     """One answer. What only kept cells tell is None without them.
 
-    `status`: the newest. `decided` and `nearest_miss` are among the results.
+    `status`: the newest. `decided` and `nearest_miss` are among the results, all of the Medicare Option;
+    `decided_by_all_payer` is among `all_payer`, which is empty without submissions of other payers.
     """
 
     subject: str
@@ -59,6 +65,8 @@ class Explanation:
     entries: tuple[Entry, ...] | None = None
     attributed: AttributedPeople | None = None
     clinician_count: int | None = None
+    all_payer: tuple[AllPayerResult, ...] = ()
+    decided_by_all_payer: AllPayerResult | None = None
     notes: tuple[str, ...] = field(default=())
 
 
@@ -90,8 +98,12 @@ def _explain_entity(run: FinishedRun, subject: str) -> Explanation:
     of_entity = (pl.col("apm_entity_id") == subject) & (pl.col("level") == Level.APM_ENTITY.value)
     scores = run.tables["threshold_scores"].filter(of_entity)
     found = results(scores, run.law)
-    decided = _deciding(scores, found)
-    status = decided.status if decided is not None else QpStatus.NO_SCORE
+    submitted = _all_payer_scores(run)
+    others = scores.clear() if submitted is None else all_payer.rows_of_entity(submitted, subject)
+    others_found = () if submitted is None else all_payer.all_payer_results(others)
+    decision = decision_of_entity(scores, others)
+    decided, by_all_payer = deciding(found, others_found, decision)
+    status = QpStatus.NO_SCORE if decision is None else QpStatus(decision["status"])
     counts = scores.sort("snapshot").get_column("clinician_count").to_list()
     return Explanation(
         subject=subject,
@@ -105,30 +117,14 @@ def _explain_entity(run: FinishedRun, subject: str) -> Explanation:
         assumptions=_assumptions(run),
         attributed=_attributed(run, subject) if run.kept else None,
         clinician_count=counts[-1] if counts else None,
+        all_payer=others_found,
+        decided_by_all_payer=by_all_payer,
         notes=(*(() if run.kept else (NO_CELLS,)), *((ONE_BY_ONE,) if scores.is_empty() else ())),
     )
 
 
-def _deciding(scores: pl.DataFrame, found: tuple[Result, ...]) -> Result | None:
-    """The result that decides among those of one entity, by the rule for clinicians."""
-    keyed = scores.lazy().with_columns(entity_key=pl.lit(0), clinician_key=pl.lit(0))
-    of_medicare = determinations.results(keyed).with_columns(option=pl.lit(QpOption.MEDICARE.value))
-    first = of_medicare.sort(determinations.preference()).head(1).collect()
-    if first.is_empty():
-        return None
-    row = first.row(0, named=True)
-    return _same(found, row["determined_at_snapshot"], row["level"], None, row["basis"], row["method"])
-
-
-def _same(
-    found: tuple[Result, ...], snapshot: int, level: str, entity: str | None, basis: str, method: str
-) -> Result | None:
-    asked = (snapshot, level, basis, method)
-    for one in found:
-        is_of_entity = entity is None or one.apm_entity_id == entity
-        if is_of_entity and (one.snapshot, one.level.value, one.basis, one.method.value) == asked:
-            return one
-    return None
+def _all_payer_scores(run: FinishedRun) -> pl.DataFrame | None:
+    return run.tables.get(ALL_PAYER_SCORES.name)
 
 
 def _attributed(run: FinishedRun, subject: str) -> AttributedPeople | None:
@@ -152,10 +148,8 @@ def _explain_clinician(run: FinishedRun, npi: str) -> Explanation:
     scores = _scores_of(run, rows, base, npi)
     found = results(scores, run.law)
     status = QpStatus(newest["status"])
-    decided = None
-    if newest["determined_by_level"] is not None:
-        by = [newest[f"determined_by_{name}"] for name in ("level", "apm_entity_id", "basis", "method")]
-        decided = _same(found, newest["determined_at_snapshot"], *by)
+    others = _all_payer_results_of(run, rows, base, npi)
+    decided, by_all_payer = deciding(found, others, newest)
     return Explanation(
         subject=npi,
         is_clinician=True,
@@ -168,6 +162,8 @@ def _explain_clinician(run: FinishedRun, npi: str) -> Explanation:
         assumptions=_assumptions(run),
         determinations=tuple(rows.to_dicts()),
         entries=_entries(base, npi) if base is not None else None,
+        all_payer=others,
+        decided_by_all_payer=by_all_payer,
         notes=() if run.kept else (NO_CELLS,),
     )
 
@@ -185,13 +181,33 @@ def _scores_of(run: FinishedRun, rows: pl.DataFrame, base: Assessed | None, npi:
     return pl.concat([of_entities.join(asked, on=["apm_entity_id", "snapshot"], how="semi"), own])
 
 
+def _all_payer_results_of(
+    run: FinishedRun, rows: pl.DataFrame, base: Assessed | None, npi: str
+) -> tuple[AllPayerResult, ...]:
+    """As `_scores_of`, with the rows of the clinician's TINs."""
+    scores = _all_payer_scores(run)
+    if scores is None:
+        return ()
+    places = _memberships(base, npi) if base is not None else _deciding_places(run, rows, npi)
+    return all_payer.all_payer_results(all_payer.rows_of_clinician(scores, npi, places))
+
+
+def _deciding_places(run: FinishedRun, rows: pl.DataFrame, npi: str) -> pl.DataFrame:
+    """The APM Entities and snapshots that decided, by every TIN of the clinician; a shared run names no TINs."""
+    people = run.tables.get(CLINICIANS.name)
+    texts = [] if people is None else people.filter(pl.col("npi") == npi).get_column("tins").drop_nulls().to_list()
+    tins = [tin for text in texts for tin in text.split(SEPARATOR)] or [None]
+    asked = rows.select(apm_entity_id="determined_by_apm_entity_id", snapshot="determined_at_snapshot").unique()
+    return asked.join(pl.DataFrame({"tin": tins}, {"tin": pl.String}), how="cross")
+
+
 def _memberships(base: Assessed, npi: str) -> pl.DataFrame:
-    """One row per entity and snapshot at which the clinician is in the entity's group."""
+    """One row per entity, TIN and snapshot at which the clinician is in the entity's group."""
     listed = base.lists.listings.lazy().filter(
         (pl.col("npi") == npi) & (pl.col("list_type") == ListType.PARTICIPATION.value)
     )
     by_snapshot = [
-        listed.filter(pl.col(at("is_in", s))).select("apm_entity_id", snapshot=pl.lit(s.number, pl.Int64))
+        listed.filter(pl.col(at("is_in", s))).select("apm_entity_id", "tin", snapshot=pl.lit(s.number, pl.Int64))
         for s in base.law.snapshots
     ]
     return pl.concat(by_snapshot).unique().collect()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from pydantic import JsonValue
 
+from qpcli.analysis.all_payer import AllPayerResult
 from qpcli.analysis.beneficiaries import PersonAnswer
 from qpcli.analysis.explain import Explanation
+from qpcli.analysis.explain_all_payer import all_payer_parts
 from qpcli.analysis.explain_tables import (
     LEVEL_WORDS,
     METHOD_WORDS,
@@ -23,7 +26,7 @@ from qpcli.analysis.results import Result
 from qpcli.regulation.steps import load_steps
 from qpcli.reports.as_json import as_json, json_object
 from qpcli.reports.summary_words import STATUS_WORDS, counted, points
-from qpcli.terms import Level, Method, QpStatus
+from qpcli.terms import Level, Method, QpOption, QpStatus
 
 JSON_VERSION = "qpcli.explain/1"
 
@@ -56,6 +59,7 @@ def page(run: FinishedRun, told: Explanation, people: tuple[PersonAnswer, ...]) 
             Section(
                 "Every result", (results_table(told),) if told.results else ("No result: nothing could be scored.",)
             ),
+            Section("With all payers", tuple(all_payer_parts(told))),
             Section("What is missing, at the newest snapshot", tuple(gap_parts(told))),
             *chains,
             Section("Attributed people who fail a criterion", tuple(_attributed(told))),
@@ -68,6 +72,8 @@ def page(run: FinishedRun, told: Explanation, people: tuple[PersonAnswer, ...]) 
 def _status(told: Explanation) -> Iterator[str | PageTable]:
     if told.decided is not None:
         yield f"Decided by {_named(told.decided)}: {_against(told.decided)}."
+    if told.decided_by_all_payer is not None:
+        yield f"Decided with all payers by {_named(told.decided_by_all_payer)}: {_against(told.decided_by_all_payer)}."
     if told.nearest_miss is not None and told.nearest_miss.better is not None:
         miss, (better, bar) = told.nearest_miss, told.nearest_miss.better
         yield (
@@ -82,7 +88,7 @@ def _status(told: Explanation) -> Iterator[str | PageTable]:
             (
                 str(row["snapshot"]),
                 STATUS_WORDS[QpStatus(row["status"])],
-                LEVEL_WORDS[Level(row["determined_by_level"])] if row["determined_by_level"] else "-",
+                _by(row),
                 row["determined_by_apm_entity_id"] or "-",
                 row["determined_by_basis"] or "-",
                 METHOD_WORDS[Method(row["determined_by_method"])] if row["determined_by_method"] else "-",
@@ -96,12 +102,20 @@ def _status(told: Explanation) -> Iterator[str | PageTable]:
     yield from told.notes
 
 
-def _named(one: Result) -> str:
+def _by(row: Mapping[str, Any]) -> str:
+    """The level that decided, and whether all payers did."""
+    if row["determined_by_level"] is None:
+        return "-"
+    is_of_all = row["determined_by_option"] == QpOption.ALL_PAYER.value
+    return LEVEL_WORDS[Level(row["determined_by_level"])] + (", all payers" if is_of_all else "")
+
+
+def _named(one: Result | AllPayerResult) -> str:
     entity = f" {one.apm_entity_id}" if one.apm_entity_id else ""
     return f"{METHOD_WORDS[one.method]} at snapshot {one.snapshot} ({LEVEL_WORDS[one.level]}{entity}, {one.basis})"
 
 
-def _against(one: Result) -> str:
+def _against(one: Result | AllPayerResult) -> str:
     bar = one.qp_threshold if one.status is QpStatus.QP else one.partial_threshold
     sign = "below" if one.status is QpStatus.NOT_QP else "meets"
     return f"{score_words(one.score)} % {sign} {bar} %"

@@ -20,6 +20,8 @@ LEVEL_WORDS = {
     Level.APM_ENTITY: "APM Entity",
     Level.INDIVIDUAL: "individual",
     Level.AFFILIATED_PRACTITIONER: "Affiliated Practitioner",
+    Level.TIN: "TIN",
+    Level.NPI: "clinician",
 }
 _PEOPLE_WORDS = {
     "is_known": "not among the people of the run",

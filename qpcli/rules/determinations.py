@@ -53,18 +53,21 @@ def results_of_clinicians(scores: pl.LazyFrame, listings: pl.LazyFrame, law: Law
 
 def all_payer_results(all_payer_scores: pl.LazyFrame, listings: pl.LazyFrame, law: Law) -> pl.LazyFrame:
     """One row per clinician and all-payer result that makes a QP or Partial QP: it can only improve (414.1440)."""
-    improving = results(all_payer_scores, "tin_key").filter(
-        pl.col("status").is_in([QpStatus.QP.value, QpStatus.PARTIAL_QP.value])
-    )
-    shared = improving.drop("clinician_key")
+    own_and_shared = improving(results(all_payer_scores, "tin_key"))
+    shared = own_and_shared.drop("clinician_key")
     of_entities = shared.filter(pl.col("level") == Level.APM_ENTITY.value)
     of_entities = of_entities.join(_members(listings, law), on=["entity_key", "determined_at_snapshot"])
     of_tins = shared.filter(pl.col("level") == Level.TIN.value)
     pairs = _members(listings.filter(pl.col("tin_key").is_not_null()), law, "tin_key")
     of_tins = of_tins.join(pairs, on=["entity_key", "tin_key", "determined_at_snapshot"])
-    own = improving.filter(pl.col("level") == Level.NPI.value)
+    own = own_and_shared.filter(pl.col("level") == Level.NPI.value)
     found = pl.concat([frame.select(sorted(RESULT)) for frame in (of_entities, of_tins, own)])
     return found.with_columns(option=pl.lit(QpOption.ALL_PAYER.value))
+
+
+def improving(all_payer_results: pl.LazyFrame) -> pl.LazyFrame:
+    """The results that count beside those of the Medicare Option: they make a QP or Partial QP."""
+    return all_payer_results.filter(pl.col("status").is_in([QpStatus.QP.value, QpStatus.PARTIAL_QP.value]))
 
 
 RESULT = (

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from qpcli.analysis.beneficiaries import explain_people
 from qpcli.analysis.explain import explain
+from qpcli.analysis.explain_answer import page
 from qpcli.analysis.finished_run import FinishedRun
 from qpcli.terms import QpStatus
 from tests.oracle.strategies import BENEFICIARIES, worlds
 from tests.oracle.world import World
 from tests.support.kept_worlds import finished
+from tests.support.spec_tables import npi_of
+from tests.support.spec_tables import world as world_of
 
 SETTINGS = settings(
     max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None
@@ -88,3 +92,35 @@ def test_what_decided_has_the_status_that_the_determination_has(world: World) ->
         if told.nearest_miss is not None:
             assert told.nearest_miss.better is not None
             assert told.nearest_miss.better[0].rank > QpStatus(row["status"]).rank
+
+
+OWN_30_ENTITY_45 = """
+npi  tin  people  dollars  attributed
+1    A    1       60,000   E1
+1    A    99      140,000  -
+2    B    1       390,000  E1
+2    B    99      410,000  -
+"""
+
+
+@pytest.mark.parametrize(
+    ("level", "subject", "entity"), [("apm_entity", "E1", "E1"), ("tin", "A", "E1"), ("npi", "1", None)]
+)
+@pytest.mark.parametrize("year", [2024, 2026])
+def test_what_decided_with_all_payers_is_named_with_its_level(
+    level: str, subject: str, entity: str | None, year: int
+) -> None:
+    others = f"level subject payments\n{level} {subject} 900000/1000000\ntin B 1/1"
+    outsider = "bene npi tin service\nB9 7 B 03-01"
+    tables = {"populations": OWN_30_ENTITY_45, "lines": outsider, "listed": "A/1 B/2", "other_payer": others}
+    run = finished(world_of(year=year, **tables))
+    told = explain(run, npi_of("1"))
+    decided = told.decided_by_all_payer
+    assert decided is not None
+    assert (told.status, told.decided, decided.level.value, decided.apm_entity_id) == ("QP", None, level, entity)
+    text = [part for section in page(run, told, ()).sections for part in section.parts if isinstance(part, str)]
+    assert text[0].startswith("Decided with all payers by payments at snapshot 3 (")
+    assert not [words for words in text if words.startswith("Not assessed")]
+    refused = page(run, explain(run, npi_of("2")), ()).sections
+    assert "Not assessed at snapshot 3: TIN" in str(refused)
+    assert (explain(run, "E1").status is QpStatus.QP) == (level == "apm_entity")

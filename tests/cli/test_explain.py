@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -111,3 +112,67 @@ def test_what_cannot_be_explained_is_said(
 def test_the_run_is_found_through_the_configuration(call: Call, report: Path, place: Path) -> None:
     (place / "qpcli.toml").write_text(f'out = "{report.name}"\n')
     assert call("explain", "SYN03").status == 0
+
+
+SUBMITTED = (
+    "level,subject_id,payer,payer_type,snapshot,apm_payment_amount,total_payment_amount,"
+    "apm_patient_count,total_patient_count"
+)
+SUBJECTS = {"apm_entity": "apm_entity_ids", "tin": "tins", "npi": "npi"}
+
+
+@pytest.fixture
+def with_others(determine: Call, place: Path) -> Callable[..., None]:
+    """Runs with other payers of every subject of a level that has a clinician who is no QP."""
+
+    def run(level: str, *options: str) -> None:
+        assert determine("--out", "alone", "-q").status == 0
+        people = pl.read_parquet(place / "alone" / "clinicians.parquet").filter(pl.col("status") != "QP")
+        subjects = {one for cell in people.get_column(SUBJECTS[level]) for one in cell.split("; ")}
+        rows = [f"{level},{one},Plan,commercial,3,90000000,100000000,," for one in sorted(subjects)]
+        (place / "others.csv").write_text("\n".join([SUBMITTED, *rows, ""]))
+        assert determine("--other-payer", "others.csv", "--out", "all", "-q", *options).status == 0
+
+    return run
+
+
+@pytest.mark.parametrize("cells", [(), ("--keep-cells",)])
+@pytest.mark.parametrize("level", list(SUBJECTS))
+def test_who_is_determined_with_all_payers_is_told_so(
+    call: Call, with_others: Callable[..., None], place: Path, cells: tuple[str, ...], level: str
+) -> None:
+    with_others(level, *cells)
+    rows = pl.read_parquet(place / "all" / "determinations.parquet")
+    of_all = rows.filter((pl.col("determined_by_option") == "all_payer") & (pl.col("determined_by_level") == level))
+    row = of_all.sort("npi").row(0, named=True)
+    told = call("explain", row["npi"], "all")
+    assert (told.status, told.err) == (0, "")
+    assert "  Decided with all payers by payments at snapshot 3 (" in told.out
+    assert "\nWith all payers\n" in told.out
+    document = call("explain", row["npi"], "all", "--json").document
+    assert (document["decided"], document["decided_by_all_payer"]["level"]) == (None, level)
+    assert document["decided_by_all_payer"]["score"] == round(row["score"] * 10_000)
+
+
+def test_an_entity_has_the_status_that_all_payers_give_it(
+    call: Call, with_others: Callable[..., None], place: Path
+) -> None:
+    with_others("apm_entity")
+    scores = pl.read_parquet(place / "all" / "all_payer_scores.parquet")
+    improved = scores.filter((pl.col("status") == "QP") & (pl.col("medicare_status") == "NOT_QP"))
+    entity = improved.get_column("apm_entity_id")[0]
+    document = call("explain", entity, "all", "--json").document
+    assert (document["status"], document["decided"]) == ("QP", None)
+    assert "Decided with all payers by payments at snapshot 3 (APM Entity " in call("explain", entity, "all").out
+    assert call("explain", entity, "alone", "--json").document["status"] != "QP"
+    assert "With all payers" not in call("explain", entity, "alone").out
+
+
+def test_a_refusal_and_a_missed_minimum_are_told(call: Call, with_others: Callable[..., None], place: Path) -> None:
+    with_others("apm_entity", "--keep-cells")
+    missed = pl.read_parquet(place / "all" / "all_payer_scores.parquet").filter(
+        pl.col("medicare_minimum_status") == "NOT_QP"
+    )
+    told = call("explain", missed.get_column("apm_entity_id")[0], "all").out
+    assert "Medicare minimum at snapshot 3, " in told
+    assert ": missed: other payers cannot help." in told

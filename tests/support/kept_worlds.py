@@ -23,12 +23,14 @@ def finished_of_tables(tables: CanonicalTables, law: Law, *, keeps_everybody: bo
     keeping = CellKeeping(lists, law)
     tallied = calculation.tally(tables, lists, law, keeping.keep)
     results = calculation.results(tallied, law)
+    others = {} if results.all_payer_scores is None else {"all_payer_scores": results.all_payer_scores}
     return FinishedRun(
         law=without_code_lists(law),
         tables={
             "threshold_scores": results.threshold_scores,
             "determinations": results.determinations,
             "exclusions": results.exclusions,
+            **others,
         },
         kept={name: frame.lazy() for name, frame in keeping.kept(tables, tallied).items()},
         keeps_everybody=keeps_everybody,
