@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 import os
@@ -17,6 +18,7 @@ from qpcli.engines import spark_session
 from qpcli.errors import UsageError
 from qpcli.reports.records import sealed
 from qpcli.sample import SamplePlan, write_sample
+from qpcli.terms import QpOption
 from tests.cli.calling import Answer, qpcli
 
 SHARDS = 4
@@ -83,6 +85,63 @@ def test_spark_and_this_machine_write_the_same_bytes(tmp_path: Path, year: int, 
     assert report(there) == report(here)
     assert manifest(there)["run_id"] == manifest(here)["run_id"]
     assert manifest(there)["options"]["engine"] == {"engine": "spark", "spark_master": "local[2]"}  # type: ignore[index]
+
+
+def with_other_payers(place: Path) -> tuple[str, str]:
+    """The option that submits other payers of every listed entity, TIN and clinician at every snapshot."""
+    with (place / "participants.csv").open() as file:
+        listed = list(csv.DictReader(file))
+    subjects = {(level, row[name]) for row in listed for level, name in SUBJECTS.items()}
+    rows = [
+        f"{level},{subject},Plan,commercial,{snapshot},{700 + number}.00,1000.00,{number % 9},9"
+        for number, (level, subject) in enumerate(sorted(subjects))
+        for snapshot in (1, 2, 3)
+    ]
+    (place / "other_payer.csv").write_text("\n".join([SUBMITTED, *rows, ""]))
+    return "--other-payer", "other_payer.csv"
+
+
+SUBJECTS = {"apm_entity": "apm_entity_id", "tin": "tin", "npi": "npi"}
+SUBMITTED = (
+    "level,subject_id,payer,payer_type,snapshot,apm_payment_amount,total_payment_amount,"
+    "apm_patient_count,total_patient_count"
+)
+
+
+def decided_by_all_payers(report_folder: Path) -> set[str]:
+    """The levels at which all payers decided."""
+    with (report_folder / "determinations.csv").open() as file:
+        return {
+            row["determined_by_level"]
+            for row in csv.DictReader(file)
+            if row["determined_by_option"] == QpOption.ALL_PAYER.value
+        }
+
+
+def test_tallies_of_shards_and_this_machine_write_the_same_bytes_with_other_payers(place: Path, tmp_path: Path) -> None:
+    others = with_other_payers(place)
+    assert determined(place, tmp_path / "here", *others, "--format", "csv").status == 0
+    assert {Path(name).stem for name in report(tmp_path / "here")} >= {"all_payer_scores", "determinations"}
+    assert decided_by_all_payers(tmp_path / "here"), "nothing would be shown by equal reports"
+    for number in ("1", "2"):
+        asked = ("--claims", "store", *others, "--shard", f"{number}/2", "--out", str(tmp_path / f"{number}.tally"))
+        assert qpcli("tally", *asked, cwd=place).status == 0
+    added = determined(place, tmp_path / "there", *others, "--format", "csv", "--tallies", str(tmp_path / "*.tally"))
+    assert (added.status, added.err) == (0, "")
+    assert report(tmp_path / "there") == report(tmp_path / "here")
+
+
+@needs_spark
+@pytest.mark.slow
+def test_spark_and_this_machine_write_the_same_bytes_with_other_payers(place: Path, tmp_path: Path) -> None:
+    others = with_other_payers(place)
+    options = (*others, "--format", "csv", "--keep-cells")
+    assert determined(place, tmp_path / "here", *options).status == 0
+    answer = determined(place, tmp_path / "there", *options, *SPARK)
+    assert (answer.status, answer.out, answer.err) == (0, "", "")
+    assert "all_payer_scores.csv" in report(tmp_path / "here")
+    assert report(tmp_path / "there") == report(tmp_path / "here")
+    assert manifest(tmp_path / "there")["run_id"] == manifest(tmp_path / "here")["run_id"]
 
 
 @needs_spark
