@@ -34,6 +34,14 @@ WORTH = (
         "Use claims of all fee-for-service people (RIF), or CMS's own amounts with --base-amounts.",
     ),
     FindingEntry(
+        "base_adjustments_inside",
+        Severity.WARNING,
+        "Payments in {layout} are those after each clinician's MIPS adjustment and bonuses, and do not say how much "
+        "these were. CMS takes them out of the base and qpcli cannot: where they raised payments the lump sum shown "
+        "is too high, where they cut payments it is too low.",
+        "Use CMS's own amounts with --base-amounts, or canonical claims with excluded_amount.",
+    ),
+    FindingEntry(
         "qps_without_base",
         Severity.WARNING,
         "{count} of {total} QPs have no base amount.",

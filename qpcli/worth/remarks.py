@@ -11,6 +11,7 @@ from qpcli.inputs.layouts import FoundClaims
 from qpcli.line_reading import OF_BENEFICIARIES, LinesRead
 from qpcli.regulation.incentive import Incentive
 from qpcli.regulation.law import Law
+from qpcli.request import Layout
 from qpcli.rules.incentive import BILLING_STEP
 from qpcli.tables.incentives import NPI_INCENTIVES, NPI_TIN_INCENTIVES
 
@@ -19,12 +20,17 @@ OWN_PEOPLE_ONLY = "own_people_only"
 
 
 def about_claims(claims: FoundClaims, lines: LinesRead) -> Iterator[Finding]:
-    """What recognising and reading the claims found, said of base amounts where it was said of scores."""
+    """What recognising and reading the claims found, said of base amounts where it was said of scores.
+
+    No layout of CMS tells MIPS adjustments and bonuses apart from the rest of a payment (414.1450(b)(4)-(5)).
+    """
     for found in (*claims.findings, *lines.findings):
         if found.code == OWN_PEOPLE_ONLY:
             yield finding("base_own_people_only", table="claim_lines", layout=lines.layout.value.upper())
         elif found.code not in OF_BENEFICIARIES:
             yield found
+    if lines.layout is not Layout.CANONICAL:
+        yield finding("base_adjustments_inside", table="claim_lines", layout=lines.layout.value.upper())
 
 
 def about_days(lines: LinesRead, incentive: Incentive) -> Iterator[Finding]:

@@ -95,9 +95,27 @@ def test_base_claims_in_another_layout_say_that_they_are_a_lower_bound(worth: Ca
     assert call("sample", "--out", "feed", "--year", "2025", "--layout", "cclf", "--beneficiaries", "60").status == 0
     document = worth("--base-claims", "feed/cclf", *OF_2026, "--json").document
     codes = [one["code"] for one in document["findings"]]
-    assert "base_own_people_only" in codes
+    assert {"base_own_people_only", "base_adjustments_inside"} <= set(codes)
     assert not {"own_people_only", "managed_care_unknown", "coverage_ends_unknown"} & set(codes)
     assert Decimal(document["base_amount"]) > 0
+
+
+@pytest.mark.parametrize("layout", ["cclf", "rif"])
+def test_claims_that_hold_mips_adjustments_say_so_also_in_a_store(worth: Call, call: Call, layout: str) -> None:
+    made = ("--year", "2025", "--layout", layout, "--beneficiaries", "60", "--quiet")
+    assert call("sample", "--out", "feed", *made).status == 0
+    assert call("convert", "--claims", f"feed/{layout}", "--year", "2025", "--out", "store", "--quiet").status == 0
+    for claims in (f"feed/{layout}", "store"):
+        answer = worth("--base-claims", claims, *OF_2026, "--json")
+        told = {one["code"]: one["message"] for one in answer.document["findings"]}
+        assert told["base_adjustments_inside"].startswith(f"Payments in {layout.upper()} are those after each")
+
+
+def test_claims_that_tell_adjustments_apart_and_given_amounts_need_no_such_warning(worth: Call, place: Path) -> None:
+    base = amounts(place, f"npi,tin,amount\n{qps(place)[0]},999000001,1000\n")
+    for dollars in (CLAIMS, base):
+        codes = {one["code"] for one in worth(*dollars, *OF_2026, "--json").document["findings"]}
+        assert "base_adjustments_inside" not in codes
 
 
 def test_listed_tins_are_paid_and_without_lists_those_that_billed(worth: Call, call: Call, place: Path) -> None:
