@@ -22,7 +22,7 @@ from qpcli.terms import IndividualAssessment, Level, ServiceBasis, Snapshot
 
 @dataclass(frozen=True, slots=True)
 class ChainStep:
-    """What remains after a step and what it removed; cents; None where the step does not count that."""
+    """What remains after a step and what it removed; cents; None where it is not counted, or hidden by --share."""
 
     number: int
     step: str
@@ -31,7 +31,7 @@ class ChainStep:
     lines_removed: int | None
     beneficiaries_remaining: int | None
     beneficiaries_removed: int | None
-    cents_remaining: int
+    cents_remaining: int | None
     cents_removed: int | None
 
 

@@ -11,7 +11,7 @@ from qpcli.analysis.page import PageTable, Section
 from qpcli.analysis.results import Result
 from qpcli.regulation.law import Evidence
 from qpcli.regulation.steps import LawOfStep, load_steps
-from qpcli.reports.summary_words import STATUS_WORDS, dollars, points
+from qpcli.reports.summary_words import HIDDEN, STATUS_WORDS, dollars, points
 from qpcli.terms import Level, Method, QpStatus
 
 METHOD_WORDS = {Method.PAYMENT_AMOUNT: "payments", Method.PATIENT_COUNT: "patients"}
@@ -99,7 +99,7 @@ def _step_row(step: ChainStep) -> tuple[str, ...]:
         step.law.words,
         _count(step.lines_remaining),
         _count(step.beneficiaries_remaining),
-        dollars(step.cents_remaining),
+        HIDDEN if step.cents_remaining is None else dollars(step.cents_remaining),
         "" if step.cents_removed is None else dollars(step.cents_removed),
         step.law.citation.removeprefix("42 CFR ").replace(_DEFINITION, "")
         + (" [A]" if step.law.evidence is Evidence.ASSUMPTION else ""),

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from qpcli.reports.summary_rows import StatusCounts, counted_statuses
 from qpcli.reports.summary_tables import STATUS_STYLES, plain_table
-from qpcli.reports.summary_words import STATUS_WORDS, counted, points, printable
+from qpcli.reports.summary_words import HIDDEN, STATUS_WORDS, counted, points, printable
 from qpcli.terms import Level, QpStatus
 
 _MOST_ROWS = 20
@@ -74,7 +74,8 @@ def _cells(row: Mapping[str, Any], *, has_bases: bool) -> Iterator[Text]:
     if has_bases:
         yield Text(row["basis"])
     for prefix in ("payment", "patient"):
-        yield Text(_against_bar(row[f"{prefix}_score"], row[f"{prefix}_qp_threshold"]))
+        is_hidden = row[f"{prefix}_score"] is None and row[f"{prefix}_status"] != QpStatus.NO_SCORE.value
+        yield Text(HIDDEN if is_hidden else _against_bar(row[f"{prefix}_score"], row[f"{prefix}_qp_threshold"]))
     yield Text(_MINIMUM_WORDS.get(QpStatus(row["medicare_minimum_status"]), "missed"))
     yield Text(STATUS_WORDS[status], style=STATUS_STYLES.get(status, ""))
 

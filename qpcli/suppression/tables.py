@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from qpcli.suppression import scores, steps
-from qpcli.terms import Level
+from qpcli.suppression import all_payers, scores, steps
+from qpcli.tables.all_payer_scores import ALL_PAYER_SCORES
+from qpcli.terms import Level, QpOption
 
 _SCORE_FIGURES = tuple(
     f"{prefix}_{name}"
@@ -26,7 +27,7 @@ def without_small_cells(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.Data
     hidden = marked.filter("is_hidden").select(_RESULT)
     entity_rows = hidden.filter(pl.col("level") == Level.APM_ENTITY.value)
     hidden_entities = set(entity_rows.select("snapshot", "apm_entity_id", "basis").iter_rows())
-    return {
+    shared = {
         **tables,
         "threshold_scores": _blanked(marked, _SCORE_FIGURES),
         "determinations": _without_scores(
@@ -34,6 +35,25 @@ def without_small_cells(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.Data
         ),
         "clinicians": _clinicians(tables["clinicians"], hidden),
         "exclusions": _blanked(steps.with_hidden(tables["exclusions"], hidden_entities), _STEP_FIGURES),
+    }
+    return _with_all_payers(shared, entity_rows) if ALL_PAYER_SCORES.name in tables else shared
+
+
+def _with_all_payers(shared: dict[str, pl.DataFrame], hidden_entities: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """The same with hidden all-payer rows, and determinations by them without their score."""
+    marked = all_payers.with_hidden(shared[ALL_PAYER_SCORES.name], hidden_entities)
+    is_entity = pl.col("level") == Level.APM_ENTITY.value
+    hidden = marked.filter(is_entity & pl.col("is_hidden")).select(pl.struct(all_payers.ENTITY_KEYS))
+    key = pl.struct(
+        snapshot="determined_at_snapshot", apm_entity_id="determined_by_apm_entity_id", basis="determined_by_basis"
+    )
+    is_part = pl.col("determined_by_level") != Level.APM_ENTITY.value
+    is_of_all = pl.col("determined_by_option") == QpOption.ALL_PAYER.value
+    is_hidden = is_of_all & (is_part | key.is_in(hidden.to_series().implode()))
+    return {
+        **shared,
+        ALL_PAYER_SCORES.name: _blanked(marked, all_payers.FIGURES),
+        "determinations": _blanked(shared["determinations"].with_columns(is_hidden=is_hidden), ("score",)),
     }
 
 

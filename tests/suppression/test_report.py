@@ -136,3 +136,88 @@ def test_lists_of_counts_are_never_told() -> None:
     given = finding("attributed_not_eligible", table="attribution", rule="A1", count=73, told="is_us_resident 5")
     (told,) = without_small_counts([given])
     assert told.message == "Of 73 people attributed to APM Entity A1 some fail a criterion: (not shown)."
+
+
+# Other payers
+
+SUBMITTED = (
+    "level,subject_id,payer,payer_type,snapshot,apm_payment_amount,total_payment_amount,"
+    "apm_patient_count,total_patient_count"
+)
+SUBJECTS = {"apm_entity": "apm_entity_id", "tin": "tin", "npi": "npi"}
+
+
+@pytest.fixture(scope="module")
+def with_others(place: Path) -> Path:
+    """The same market with other payers of every listed APM Entity, TIN and clinician; of every second entity with few."""
+    listed = pl.read_csv(place / "market" / "participants.csv", infer_schema=False)
+    entities = listed.get_column("apm_entity_id").unique().sort().to_list()
+    few = dict.fromkeys(entities[::2], "90000.00,100000.00,5,40")
+    rows = [
+        f"{level},{subject},Plan,commercial,3,{few.get(subject, '90000.00,100000.00,900,1000')}"
+        for level, name in SUBJECTS.items()
+        for subject in listed.get_column(name).drop_nulls().unique().sort().to_list()
+    ]
+    (place / "others.csv").write_text("\n".join([SUBMITTED, *rows, ""]))
+    for out, options in (("open_all", ()), ("shared_all", ("--share",))):
+        written = ("--out", out, "--format", "csv", "--other-payer", "others.csv")
+        assert determine(place, *written, *options).status == 0
+    return place
+
+
+FIGURES = ("numerator", "denominator", "score", "gap_to_qp")
+
+
+def of_all_payers(place: Path, report: str) -> pl.DataFrame:
+    read = {"npi": pl.String, "tin": pl.String}
+    return pl.read_csv(place / report / "all_payer_scores.csv", schema_overrides=read, infer_schema_length=None)
+
+
+def test_all_payer_scores_show_no_count_of_1_to_10(with_others: Path) -> None:
+    shared, whole = of_all_payers(with_others, "shared_all"), of_all_payers(with_others, "open_all")
+    for prefix in ("", "medicare_", "other_payer_"):
+        part, total = (pl.col(f"{prefix}patient_{name}") for name in ("numerator", "denominator"))
+        small = pl.any_horizontal(one.is_between(1, 10) for one in (part, total, total - part))
+        assert not shared.select(small.any()).item(), prefix
+        assert whole.select(small.any()).item() or prefix == "", prefix
+
+
+def test_hidden_all_payer_rows_keep_keys_and_statuses_and_no_figure(with_others: Path) -> None:
+    shared, whole = of_all_payers(with_others, "shared_all"), of_all_payers(with_others, "open_all")
+    kept = [column for column in shared.columns if not column.endswith(FIGURES)]
+    assert shared.select(kept).equals(whole.select(kept))
+    figures = [column for column in shared.columns if column.endswith(FIGURES)]
+    gone = shared.filter(pl.col("payment_denominator").is_null() & pl.col("not_assessed_because").is_null())
+    assert set(gone.get_column("level")) == {"apm_entity", "tin", "npi"}
+    assert gone.select(pl.col(figures).is_not_null().any()).row(0) == (False,) * len(figures)
+
+
+def test_what_all_payer_scores_show_of_medicare_is_shown_by_the_threshold_scores(with_others: Path) -> None:
+    shown = of_all_payers(with_others, "shared_all").filter(pl.col("payment_denominator").is_not_null())
+    assert set(shown.get_column("level")) == {"apm_entity"}
+    scores = table(with_others, "shared_all", "threshold_scores").filter(pl.col("patient_denominator").is_not_null())
+    keys = ["snapshot", "level", "apm_entity_id", "basis"]
+    assert shown.join(scores, on=keys, how="anti").is_empty()
+
+
+def test_the_score_of_a_determination_by_all_payers_is_shown_where_its_row_is(with_others: Path) -> None:
+    shown = of_all_payers(with_others, "shared_all").filter(pl.col("payment_denominator").is_not_null())
+    keys = set(shown.select("snapshot", "level", "apm_entity_id", "basis").iter_rows())
+    rows = table(with_others, "shared_all", "determinations").filter(pl.col("determined_by_option") == "all_payer")
+    by = [f"determined_by_{name}" for name in ("level", "apm_entity_id", "basis")]
+    found = set()
+    for row in rows.iter_rows(named=True):
+        is_shown = (row["determined_at_snapshot"], *(row[name] for name in by)) in keys
+        assert (row["score"] is not None) is is_shown
+        found.add((row["determined_by_level"], is_shown))
+    assert {("apm_entity", True), ("apm_entity", False), ("npi", False)} <= found
+
+
+def test_a_shared_run_with_other_payers_is_explained_without_the_hidden(with_others: Path) -> None:
+    hidden = of_all_payers(with_others, "shared_all").filter(
+        pl.col("payment_denominator").is_null() & (pl.col("level") == "apm_entity")
+    )
+    told = qpcli("explain", hidden.get_column("apm_entity_id")[0], "shared_all", cwd=with_others)
+    assert (told.status, told.err) == (0, "")
+    assert "hidden" in told.out
+    assert "hidden" in determine(with_others, "--other-payer", "others.csv", "--share").out.partition("All-Payer")[2]
