@@ -30,14 +30,20 @@ def all_payer_part(scores: pl.DataFrame, *, has_bases: bool) -> Iterator[Rendera
         yield _table(entities.head(_MOST_ROWS), has_bases=has_bases)
     if entities.height > _MOST_ROWS:
         yield Text(f"... and {entities.height - _MOST_ROWS:,} more rows in the table all_payer_scores.")
+    yield from (Text(words) for words in others_in_numbers(scores))
+
+
+def others_in_numbers(scores: pl.DataFrame) -> Iterator[str]:
+    """TINs and clinicians by status, and how many subjects were not assessed."""
+    is_refused = pl.col("not_assessed_because").is_not_null()
     for level, word in _SUBJECTS.items():
-        of_level = assessed.filter(pl.col("level") == level.value)
+        of_level = scores.filter(~is_refused & (pl.col("level") == level.value))
         if of_level.height:
-            yield Text(f"{_of_subjects(best_of_level(of_level), word)}.")
-    refused = scores.filter(pl.col("not_assessed_because").is_not_null())
+            yield f"{_of_subjects(best_of_level(of_level), word)}."
+    refused = scores.filter(is_refused)
     if refused.height:
         subjects = refused.n_unique(_SUBJECT)
-        yield Text(f"{counted(subjects, 'subject')} not assessed at some snapshot; the findings say why.")
+        yield f"{counted(subjects, 'subject')} not assessed at some snapshot; the findings say why."
 
 
 def best_of_level(rows: pl.DataFrame) -> StatusCounts:
@@ -74,14 +80,19 @@ def _cells(row: Mapping[str, Any], *, has_bases: bool) -> Iterator[Text]:
     if has_bases:
         yield Text(row["basis"])
     for prefix in ("payment", "patient"):
-        is_hidden = row[f"{prefix}_score"] is None and row[f"{prefix}_status"] != QpStatus.NO_SCORE.value
-        yield Text(HIDDEN if is_hidden else _against_bar(row[f"{prefix}_score"], row[f"{prefix}_qp_threshold"]))
-    yield Text(_MINIMUM_WORDS.get(QpStatus(row["medicare_minimum_status"]), "missed"))
+        yield Text(score_words(row, prefix))
+    yield Text(minimum_words(row))
     yield Text(STATUS_WORDS[status], style=STATUS_STYLES.get(status, ""))
 
 
-def _against_bar(score: int | None, bar: int) -> str:
+def minimum_words(row: Mapping[str, Any]) -> str:
+    """For what the Medicare minimum is met."""
+    return _MINIMUM_WORDS.get(QpStatus(row["medicare_minimum_status"]), "missed")
+
+
+def score_words(row: Mapping[str, Any], prefix: str) -> str:
     """The score alone against its bar: a truncated score reaches a whole percent where the exact one does."""
+    score, bar = row[f"{prefix}_score"], row[f"{prefix}_qp_threshold"]
     if score is None:
-        return "-"
+        return "-" if row[f"{prefix}_status"] == QpStatus.NO_SCORE.value else HIDDEN
     return f"{points(score)} {'>=' if score >= bar * 10_000 else ' <'} {bar}"

@@ -149,7 +149,7 @@ SUBJECTS = {"apm_entity": "apm_entity_id", "tin": "tin", "npi": "npi"}
 
 @pytest.fixture(scope="module")
 def with_others(place: Path) -> Path:
-    """The same market with other payers of every listed APM Entity, TIN and clinician; of every second entity with few."""
+    """The same market with other payers of every listed subject, of every second APM Entity with few patients."""
     listed = pl.read_csv(place / "market" / "participants.csv", infer_schema=False)
     entities = listed.get_column("apm_entity_id").unique().sort().to_list()
     few = dict.fromkeys(entities[::2], "90000.00,100000.00,5,40")

@@ -13,8 +13,9 @@ from qpcli.findings import Finding
 from qpcli.reports.findings import findings_of
 from qpcli.reports.manifest import Manifest
 from qpcli.reports.summary_rows import EntityScore, MethodScore, entity_scores
+from qpcli.tables.all_payer_scores import ALL_PAYER_SCORES
 from qpcli.tables.clinicians import SEPARATOR
-from qpcli.terms import QpStatus
+from qpcli.terms import Level, QpStatus
 
 KINDS = {QpStatus.QP: "qp", QpStatus.PARTIAL_QP: "partial", QpStatus.NOT_QP: "not", QpStatus.NO_SCORE: "none"}
 """The class of a status in the style sheet."""
@@ -24,11 +25,12 @@ MARKS = {QpStatus.QP: "\u2713", QpStatus.PARTIAL_QP: "\u25d0", QpStatus.NOT_QP: 
 
 @dataclass(frozen=True)
 class Entity:
-    """An APM Entity: the better row of each snapshot, in their order."""
+    """An APM Entity: the better row of each snapshot, in their order; its best status with all payers, if any."""
 
     apm_entity_id: str
     name: str
     by_snapshot: tuple[EntityScore, ...]
+    with_all_payers: QpStatus | None = None
 
     @property
     def newest(self) -> EntityScore:
@@ -75,9 +77,23 @@ class Content:
             shown = rows[score.apm_entity_id].get(score.snapshot)
             if shown is None or score.favour > shown.favour:
                 rows[score.apm_entity_id][score.snapshot] = score
-        names = self.names
-        made = [Entity(name, names.get(name, name), tuple(rows[name].values())) for name in sorted(rows)]
+        names, of_all = self.names, self.with_all_payers
+        made = [
+            Entity(name, names.get(name, name), tuple(rows[name].values()), of_all.get(name)) for name in sorted(rows)
+        ]
         return tuple(sorted(made, key=lambda entity: entity.order))
+
+    @cached_property
+    def with_all_payers(self) -> Mapping[str, QpStatus]:
+        """The best status of each APM Entity with all payers."""
+        if ALL_PAYER_SCORES.name not in self.tables:
+            return {}
+        of_entities = pl.col("level") == Level.APM_ENTITY.value
+        rows = self.tables[ALL_PAYER_SCORES.name].filter(of_entities & pl.col("not_assessed_because").is_null())
+        best: dict[str, QpStatus] = {}
+        for entity, status in rows.select("apm_entity_id", "status").iter_rows():
+            best[entity] = max(best.get(entity, QpStatus.NO_SCORE), QpStatus(status), key=lambda one: one.rank)
+        return best
 
     @cached_property
     def names(self) -> Mapping[str, str]:

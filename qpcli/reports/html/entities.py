@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+import polars as pl
+
 from qpcli.reports.html.charts import Bars, Line, across_snapshots, bullet
 from qpcli.reports.html.content import KINDS, MARKS, Content, Entity
 from qpcli.reports.html.elements import Html, element, joined
 from qpcli.reports.html.tables import Cell, Header, table
 from qpcli.reports.summary_rows import EntityScore, MethodScore, clinicians_by_status
 from qpcli.reports.summary_words import HIDDEN, STATUS_WORDS, against_bar, counted, dollars, margin, points
-from qpcli.terms import QpStatus
+from qpcli.tables.all_payer_scores import ALL_PAYER_SCORES
+from qpcli.terms import QpOption, QpStatus
 
 MOST_CARDS = 12
 _NUMBERS = ("Payments %", "Patients %")
@@ -42,6 +45,7 @@ def _card(entity: Entity, place: int) -> Html:
         element("p", _by_how_much(newest), class_="figures"),
         element("figure", _bullet(entity, f"bullet-{place}")),
         element("p", _since(entity)),
+        *_with_all_payers(entity),
         class_="card",
     )
 
@@ -80,6 +84,11 @@ def _since(entity: Entity) -> str:
     if partial:
         return f"Partial QP at snapshot {', '.join(map(str, partial))}; QP at none so far."
     return f"No status at any snapshot so far; newest is snapshot {newest.snapshot}."
+
+
+def _with_all_payers(entity: Entity) -> Iterator[Html]:
+    if entity.with_all_payers is not None:
+        yield element("p", "With all payers: ", status(entity.with_all_payers))
 
 
 def _bullet(entity: Entity, identifier: str) -> Html:
@@ -164,5 +173,13 @@ def headline(content: Content) -> str:
     is_qp = [entity for entity in content.entities if entity.newest.status is QpStatus.QP]
     count = counted(len(content.entities), "assessed APM Entity", "assessed APM Entities")
     counts = clinicians_by_status(content.tables["determinations"])
-    entities = f"{len(is_qp):,} of {count} {'is' if len(is_qp) == 1 else 'are'} QP at the newest snapshot."
-    return f"{entities} {counts.by_status[QpStatus.QP]:,} of {counted(counts.total, 'clinician')} have QP status."
+    alone = " by Medicare alone" if ALL_PAYER_SCORES.name in content.tables else ""
+    entities = f"{len(is_qp):,} of {count} {'is' if len(is_qp) == 1 else 'are'} QP at the newest snapshot{alone}."
+    people = f"{counts.by_status[QpStatus.QP]:,} of {counted(counts.total, 'clinician')} have QP status"
+    return f"{entities} {people}{_of_them_with_all_payers(content) if alone else ''}."
+
+
+def _of_them_with_all_payers(content: Content) -> str:
+    is_qp = pl.col("is_latest") & (pl.col("status") == QpStatus.QP.value)
+    is_by_all = pl.col("determined_by_option") == QpOption.ALL_PAYER.value
+    return f", {content.tables['determinations'].filter(is_qp & is_by_all).height:,} of them with all payers"

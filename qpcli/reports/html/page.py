@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.resources import files
 
-from qpcli.reports.html import clinicians, contributions, entities, record, steps
+from qpcli.reports.html import all_payers, clinicians, contributions, entities, record, steps
 from qpcli.reports.html.content import Content
 from qpcli.reports.html.elements import Html, element
 from qpcli.reports.html.palette import DARK, LIGHT, variables
@@ -37,6 +37,14 @@ SECTIONS = (
         entities.across,
     ),
     Section(
+        "all-payers",
+        "With all payers",
+        "The scores above are of Medicare alone. Here are those with other payers' submissions (All-Payer Combination "
+        "Option); a clinician has the better status.",
+        all_payers.told,
+        all_payers.are_submitted,
+    ),
+    Section(
         "steps",
         "What counts, step by step",
         "From everything that was billed to the denominator and the numerator.",
@@ -52,7 +60,7 @@ SECTIONS = (
     Section(
         "near",
         "Clinicians near the bar",
-        "The best result of each clinician by each method, through an APM Entity or alone.",
+        "The best result of each clinician by each method, of Medicare alone, through an APM Entity or individually.",
         clinicians.near_the_bar,
     ),
     Section(

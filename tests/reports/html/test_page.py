@@ -11,6 +11,7 @@ import pytest
 
 from qpcli.findings import finding
 from qpcli.reports.findings import findings_frame
+from qpcli.tables.all_payer_scores import ALL_PAYER_SCORES
 from qpcli.tables.clinicians import CLINICIANS
 from qpcli.tables.contributions import CONTRIBUTIONS
 from qpcli.tables.determinations import DETERMINATIONS
@@ -18,6 +19,7 @@ from qpcli.tables.exclusions import EXCLUSIONS, STEPS
 from qpcli.tables.threshold_scores import THRESHOLD_SCORES
 from tests.reports.html.pages import Parsed, made, manifest
 from tests.reports.world import (
+    all_payer_row,
     clinician_row,
     contribution_row,
     determination_row,
@@ -121,6 +123,27 @@ def test_the_answer_stands_first_with_what_is_missing_and_since_when() -> None:
     assert ["A2" in cards[0], "A3" in cards[1], "Entity One (A1)" in cards[2]] == [True] * 3
     assert "$0.01 or 12 patients short of the QP bar" in cards[0]
     assert "QP since snapshot 1" in cards[2]
+
+
+def test_what_all_payers_make_of_it_has_a_section_of_its_own() -> None:
+    by_all = determination_row(determined_by_option="all_payer", determined_by_level="npi")
+    refused = all_payer_row("A1", level="tin", tin="111111111", not_assessed_because="unknown_subject")
+    hidden = all_payer_row("A2", payment_score=None, status="PARTIAL_QP", medicare_minimum_status="PARTIAL_QP")
+    submitted = frame(ALL_PAYER_SCORES, all_payer_row("A2", 2), hidden, refused, all_payer_row(level="npi", npi="1"))
+    parsed = Parsed(made({"all_payer_scores": submitted, "determinations": frame(DETERMINATIONS, by_all)}))
+    header = parsed.named("header")[0].words
+    assert "1 of 3 assessed APM Entities is QP at the newest snapshot by Medicare alone." in header
+    assert "1 of 1 clinician have QP status, 1 of them with all payers." in header
+    cards = [one.words for one in parsed.named("article")]
+    assert ["With all payers: \u2713 QP" in card for card in cards] == [True, False, False]
+    (section,) = [one for one in parsed.named("section") if one.attributes["id"] == "all-payers"]
+    words = section.words
+    assert "30.0050.00 >= 50" in words
+    assert "hidden-" in words.replace(" ", ""), "the patients were not submitted"
+    assert ["met for Partial QP" in words, "1 clinician: 1 QP." in words, "1 subject not assessed" in words] == [
+        True
+    ] * 3
+    assert "With all payers" not in PAGE
 
 
 def test_an_entity_that_lost_its_status_says_that_it_sticks() -> None:
