@@ -8,6 +8,8 @@ from qpcli.terms import ALL_PAYER_LEVELS, QpStatus
 
 _STATUSES = tuple(reversed(QpStatus))
 _NOT_ASSESSED = "the subject was not assessed"
+_HIDDEN = "hidden by --share"
+_NOT_SHOWN = f"{_NOT_ASSESSED}, or {_HIDDEN}"
 _OWN_SCORE = "the own Medicare score is used, or the subject was not assessed"
 
 
@@ -29,14 +31,22 @@ def _as_medicare(name: str, meaning: str, null_means: str = "") -> Column:
 def _method_columns(prefix: str, what: str, unit: str, kind: Kind) -> tuple[Column, ...]:
     """The parts that a score of one method is made of."""
     return (
-        Column(f"medicare_{prefix}_numerator", kind, f"Own Medicare {what}: numerator.", unit=unit),
-        Column(f"medicare_{prefix}_denominator", kind, f"Own Medicare {what}: denominator.", unit=unit),
+        Column(
+            f"medicare_{prefix}_numerator", kind, f"Own Medicare {what}: numerator.", unit=unit, null_means=_NOT_SHOWN
+        ),
+        Column(
+            f"medicare_{prefix}_denominator",
+            kind,
+            f"Own Medicare {what}: denominator.",
+            unit=unit,
+            null_means=_NOT_SHOWN,
+        ),
         Column(
             f"medicare_{prefix}_score",
             Kind.SCORE,
             f"Own Medicare Threshold Score from {what}.",
             unit="percent",
-            null_means="the denominator is 0, or the subject was not assessed",
+            null_means=f"the denominator is 0, {_NOT_SHOWN}",
         ),
         Column(
             f"{prefix}_weighted_by_apm_entity_id",
@@ -49,14 +59,14 @@ def _method_columns(prefix: str, what: str, unit: str, kind: Kind) -> tuple[Colu
             kind,
             f"Other payers' {what} under Other Payer Advanced APMs.",
             unit=unit,
-            null_means="a payer that counts submitted none",
+            null_means=f"a payer that counts submitted none, or {_HIDDEN}",
         ),
         Column(
             f"other_payer_{prefix}_denominator",
             kind,
             f"Other payers' {what} in all.",
             unit=unit,
-            null_means="a payer that counts submitted none",
+            null_means=f"a payer that counts submitted none, or {_HIDDEN}",
         ),
         Column(f"medicare_{prefix}_qp_minimum", Kind.INTEGER, "Medicare minimum for QP.", unit="percent"),
         Column(f"medicare_{prefix}_partial_minimum", Kind.INTEGER, "Medicare minimum for Partial QP.", unit="percent"),
@@ -64,8 +74,8 @@ def _method_columns(prefix: str, what: str, unit: str, kind: Kind) -> tuple[Colu
 
 
 _TRUNCATED = "with a weighted Medicare score truncated toward zero"
-_NO_TOTAL = "the denominator is 0, a payer submitted nothing for the method, or the subject was not assessed"
-_NO_GAP = "the denominator is 0 or less, a payer submitted nothing for the method, or the subject was not assessed"
+_NO_TOTAL = f"the denominator is 0, a payer submitted nothing for the method, {_NOT_SHOWN}"
+_NO_GAP = f"the denominator is 0 or less, a payer submitted nothing for the method, {_NOT_SHOWN}"
 
 ALL_PAYER_SCORES = Table(
     name="all_payer_scores",
