@@ -9,6 +9,7 @@ from qpcli.reports.manifest import Manifest
 _ROSTER = frozenset({"participants", "entities"})
 _CLAIMS = frozenset({"claim_lines", "beneficiaries"})
 _ATTRIBUTION = frozenset({"attribution"})
+_OTHER_PAYERS = frozenset({"other_payer"})
 _RUN_OUT_POINTS = frozenset({"claims_run_out_days", "run_out_date"})
 _PERIOD_OPTIONS = ("last_snapshot",)
 
@@ -37,6 +38,10 @@ class ChangedInputs:
     @property
     def may_move_attribution(self) -> bool:
         return bool(self.tables & _ATTRIBUTION)
+
+    @property
+    def may_move_all_payer(self) -> bool:
+        return bool(self.tables & _OTHER_PAYERS)
 
     @property
     def may_move_rules(self) -> bool:

@@ -17,6 +17,7 @@ from qpcli.analysis.finished_run import FinishedRun
 from qpcli.reports.frames import calculated_schema
 from qpcli.tables.clinicians import SEPARATOR
 from qpcli.tables.differences import DIFFERENCES, Cause, Subject
+from qpcli.terms import QpOption
 
 GROUP = ("snapshot", "level", "apm_entity_id", "npi", "basis")
 _SUMS = ("payment_denominator", "patient_denominator", "payment_numerator", "patient_numerator")
@@ -28,7 +29,7 @@ _BARS = (
 )
 _SHOWN = ("status", "payment_score", "patient_score", *_SUMS, "clinician_count")
 _LISTED = ("tins", "apm_entity_ids")
-_DECISION = ("determined_by_level", "determined_by_apm_entity_id", "determined_by_basis", "determined_by_method")
+_DECISION = tuple(f"determined_by_{name}" for name in ("option", "level", "apm_entity_id", "basis", "method"))
 
 
 def compare_runs(first: FinishedRun, second: FinishedRun) -> tuple[pl.DataFrame, ChangedInputs]:
@@ -132,6 +133,7 @@ def _determination_differences(
     causes: list[tuple[pl.Expr, Cause]] = [
         ((_is_on_one_side() | differs("tins") | differs("apm_entity_ids")) & changed.may_move_roster, Cause.ROSTER),
         *((_either_has(cause), cause) for cause in Cause if cause is not Cause.UNEXPLAINED),
+        (_is_by_all_payers() & changed.may_move_all_payer, Cause.OTHER_PAYERS),
         (_is_on_one_side() & changed.may_move_timing, Cause.TIMING_RUN_OUT),
         (pl.lit(changed.may_move_rules), Cause.RULE_THRESHOLD),
     ]
@@ -139,6 +141,12 @@ def _determination_differences(
     return found.with_columns(
         cause=first_cause(causes), subject=pl.lit(Subject.DETERMINATION.value), snapshot=newest
     ).select("subject", "cause", "npi", "snapshot", "status_first", "status_second")
+
+
+def _is_by_all_payers() -> pl.Expr:
+    """Whether all payers decided on either side."""
+    options = (pl.col(f"determined_by_option_{side}") for side in ("first", "second"))
+    return pl.any_horizontal(option.eq_missing(pl.lit(QpOption.ALL_PAYER.value)) for option in options)
 
 
 def _either_has(cause: Cause) -> pl.Expr:

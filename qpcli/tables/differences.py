@@ -20,6 +20,7 @@ class Cause(StrEnum):
     TIMING_RUN_OUT = "timing_run_out"
     ATTRIBUTION_LIST = "attribution_list"
     RULE_THRESHOLD = "rule_threshold"
+    OTHER_PAYERS = "other_payers"
     UNEXPLAINED = "unexplained"
 
 

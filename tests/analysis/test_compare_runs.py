@@ -12,6 +12,7 @@ import pytest
 
 from qpcli.analysis.comparing_runs import compare_runs
 from qpcli.analysis.finished_run import FinishedRun, open_run
+from qpcli.sample.templates import other_payer_template
 from tests.cli.calling import qpcli
 
 SAMPLE = Path(__file__).parents[2] / "sample_data"
@@ -65,6 +66,11 @@ def with_other_codes(sample: Path) -> list[str]:
     return ["--em-codes", str(sample / "codes.csv")]
 
 
+def with_other_payers(sample: Path) -> list[str]:
+    (sample / "others.csv").write_text(other_payer_template())
+    return ["--other-payer", str(sample / "others.csv")]
+
+
 @pytest.mark.parametrize(
     ("change", "cause"),
     [
@@ -73,6 +79,7 @@ def with_other_codes(sample: Path) -> list[str]:
         (with_fewer_claims, "timing_run_out"),
         (with_less_run_out, "timing_run_out"),
         (with_other_codes, "rule_threshold"),
+        (with_other_payers, "other_payers"),
     ],
 )
 def test_one_change_is_the_cause_of_all_differences(
