@@ -52,8 +52,8 @@ def compare(
     """Compare a run with another run or with CMS's published result, and sort the differences by cause.
 
     Causes: roster, timing and run-out, attribution list, rule or threshold, other payers; what nothing explains is
-    said to be unexplained. CMS's answers (JSON of the QPP eligibility service, saved one per file, in a list or one per line;
-    or CSV) are read from files: nothing is asked of the service.
+    said to be unexplained. CMS's answers (JSON of the QPP eligibility service, saved one per file, in a list or one
+    per line; or CSV) are read from files: nothing is asked of the service.
 
     Exit status: 0 nothing differs, 1 something does, 2 usage, 3 an input cannot be read.
 
