@@ -57,4 +57,6 @@ SUMS = ("payment_numerator", "payment_denominator", "patient_numerator", "patien
 
 def added(parts: list[pl.DataFrame], keys: list[str]) -> pl.LazyFrame:
     """The tally of all beneficiaries from the tallies of disjoint parts."""
+    if len(parts) == 1:
+        return parts[0].lazy()
     return pl.concat(parts).lazy().group_by(keys).agg(pl.all().sum())

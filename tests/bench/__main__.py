@@ -37,7 +37,7 @@ WIDTH = 130
 DEFAULT_PARTS = ["determination", "conversion"]
 COLUMNS = ("M lines", "way", "rounds", "median s", "min s", "max s", "cpu s", "peak MB", "x floor", "x DuckDB")
 RATIOS = """\
-x floor: time over that of the decode floor of the same form (conversion: of the same read by Polars; shards: of the
+x floor: time over that of the decode floor, of the plain files (conversion: of the same read by Polars; shards: of the
 first number). x DuckDB: time over DuckDB by snapshot on the same form; CSV, CCLF and pandas over plain Parquet."""
 COMPARED = """\
 Of these ways, equal to qpcli on plain Parquet in every Threshold Score, to the cent and the patient: DuckDB in both

@@ -21,7 +21,7 @@ columns = ["bene_id", "npi", "tin", "hcpcs", "setting", "service_date", "process
 rows = pl.scan_parquet(sys.argv[1] + "/*.parquet").select(pl.col(columns[:-1]).max(), pl.col("paid_amount").sum())
 rows.collect(engine="streaming")
 """
-STORE_FLOOR, PLAIN_FLOOR = "decode floor, store", "decode floor, plain Parquet"
+STORE_FLOOR, PLAIN_FLOOR = "decode floor, store", "decode floor"
 STORE_SQL, PLAIN_SQL = "DuckDB by snapshot, store", "DuckDB by snapshot, plain Parquet"
 REFERENCE = "qpcli, plain Parquet"
 PANDAS = "pandas (entities only), plain Parquet"
@@ -58,7 +58,7 @@ def _store_ways(store: Path, lists: Path, results: Path) -> list[Way]:
     name, claims = "qpcli, store", store / "claim_lines"
     out = results / _slug(name)
     return [
-        _scoring(name, determine(store, lists, out), out, STORE_FLOOR, STORE_SQL),
+        _scoring(name, determine(store, lists, out), out, PLAIN_FLOOR, STORE_SQL),
         _sql(STORE_SQL, "by-snapshot", "store", claims, lists, results),
         _sql("DuckDB in one pass, store", "one-pass", "store", claims, lists, results),
     ]
@@ -76,8 +76,7 @@ def _plain_ways(plain: Path, results: Path) -> list[Way]:
 def _sql(name: str, style: str, form: str, claims: Path, lists: Path, results: Path) -> Way:
     out = results / f"{_slug(name)}.parquet"
     command = [sys.executable, "-m", "tests.bench.duckdb_way", style, form, str(claims), str(lists), str(out)]
-    floor, rival = (STORE_FLOOR, STORE_SQL) if form == "store" else (PLAIN_FLOOR, PLAIN_SQL)
-    return _scoring(name, command, out, floor, rival)
+    return _scoring(name, command, out, PLAIN_FLOOR, STORE_SQL if form == "store" else PLAIN_SQL)
 
 
 def _text_ways(folder: Path, million_lines: float, results: Path) -> list[Way]:

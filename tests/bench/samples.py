@@ -15,7 +15,23 @@ QPCLI = [sys.executable, "-m", "qpcli"]
 
 
 def sample(folder: Path, million_lines: float, *, form: str = "parquet") -> Path:
-    """The folder of a sample of that many lines: `parquet`, `csv`, or `cclf` as CMS delivers it to ACOs."""
+    """The folder of a sample of that many lines: `parquet` in random order, `csv`, or `cclf` as CMS delivers it."""
+    if form == "parquet":
+        return _shuffled(_written(folder, million_lines, form), folder / f"{million_lines:g}m-shuffled")
+    return _written(folder, million_lines, form)
+
+
+def _shuffled(ordered: Path, target: Path) -> Path:
+    """The same lists and claims, these in random order; by a process of its own, whose memory no measured one inherits."""
+    if not target.exists():
+        claims = Path("claim_lines")
+        timed([sys.executable, "-m", "tests.bench.shuffled", str(ordered / claims), str(target / claims)])
+        for name in LISTS:
+            shutil.copy(ordered / f"{name}.parquet", target)
+    return target
+
+
+def _written(folder: Path, million_lines: float, form: str) -> Path:
     target = folder / (f"{million_lines:g}m" if form == "parquet" else f"{million_lines:g}m-{form}")
     if not target.exists():
         people = str(round(million_lines * 1_000_000 / LINES_PER_BENEFICIARY))
