@@ -22,7 +22,7 @@ def sample(folder: Path, million_lines: float, *, form: str = "parquet") -> Path
 
 
 def _shuffled(ordered: Path, target: Path) -> Path:
-    """The same lists and claims, these in random order; by a process of its own, whose memory no measured one inherits."""
+    """The same lists and claims, these in random order; by a process of its own, whose memory nobody inherits."""
     if not target.exists():
         claims = Path("claim_lines")
         timed([sys.executable, "-m", "tests.bench.shuffled", str(ordered / claims), str(target / claims)])
