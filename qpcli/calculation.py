@@ -29,7 +29,7 @@ from qpcli.rules.entity_sets import EntitySets
 from qpcli.rules.groups import Groups
 from qpcli.rules.listings import Roster
 from qpcli.rules.listings import listings as listings_of
-from qpcli.rules.lists import Lists, OtherPayers
+from qpcli.rules.lists import Lists, OtherPayers, listed_pairs
 from qpcli.rules.snapshots import at
 from qpcli.tables.all_payer_scores import ALL_PAYER_SCORES
 from qpcli.tables.exclusions import EXCLUSIONS
@@ -132,6 +132,7 @@ def keyed_lists(
         codes=covered_services.service_codes(law, em_set_names),
         window_days=participation.window_days(keyed, law),
         names=clinicians.clinician_names(participants.lazy()).collect(),
+        pairs=listed_pairs(entries.lazy(), numbered).collect().to_series(),
         other_payers=other_payers,
     )
 

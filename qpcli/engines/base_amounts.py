@@ -60,6 +60,7 @@ def _of_shard(lines: PartedLines, qps: pl.DataFrame, law: Law) -> tuple[pl.DataF
         codes=covered_services.service_codes(law, ()),
         window_days=(),
         names=NOBODY,
+        pairs=pl.Series(dtype=pl.UInt64),
     )
     made = make_cells(lines, LineContext(law, lists, ANYBODY, episodic_people=pl.Series("bene_key", [], KEY)))
     in_time = pl.col("seen_snapshot") <= law.snapshots[-1].number

@@ -40,20 +40,16 @@ class CellsOfClaims:
 class PartedLines:
     """Claim lines by whether others may be versions or copies of the same line; `versions` are few.
 
-    `people`: the bene_id of every beneficiary with a line, at least once. `others` are in numbers where a prepared
-    store has them so. `repeated`: hashes of the lines that have several rows, which are still among `others` and whose
-    versions are still to be freed of copies; None if they are known to be neither.
+    `people`: the bene_id of every beneficiary with a line, once and in order where a prepared store has the lines in
+    numbers; else all lines. `others` are in numbers where a store has them so. `repeated`: hashes of the lines that
+    have several rows, which are still among `others` and whose versions are still to be freed of copies; None if they
+    are known to be neither.
     """
 
     people: pl.LazyFrame
     others: pl.LazyFrame | CodedLines
     versions: pl.LazyFrame
     repeated: pl.LazyFrame | None = None
-
-    @property
-    def has_each_person_once(self) -> bool:
-        """Whether `people` hold each person once, in the order of the bene_id."""
-        return isinstance(self.others, CodedLines)
 
 
 def parted_by_hash(lines: pl.LazyFrame) -> PartedLines:
@@ -63,7 +59,7 @@ def parted_by_hash(lines: pl.LazyFrame) -> PartedLines:
     versions = hashed.join(repeated, on="line_hash", how="semi").drop("line_hash")
     # A text of a row keeps the page of the file that it came from in memory; a text made anew does not.
     versions = versions.with_columns(pl.col(pl.String) + pl.lit(""))
-    return PartedLines(lines.select("bene_id"), lines, versions, repeated)
+    return PartedLines(lines, lines, versions, repeated)
 
 
 def parted_as_prepared(lines: pl.LazyFrame, alone: CodedLines | None = None) -> PartedLines:
@@ -73,7 +69,7 @@ def parted_as_prepared(lines: pl.LazyFrame, alone: CodedLines | None = None) -> 
     """
     versions = lines.filter("has_versions")
     if alone is None:
-        return PartedLines(lines.select("bene_id"), lines.filter(~pl.col("has_versions")), versions)
+        return PartedLines(lines, lines.filter(~pl.col("has_versions")), versions)
     return PartedLines(alone.people, alone, versions)
 
 
@@ -163,8 +159,7 @@ def off_list_counts(all_cells: pl.DataFrame, lists: Lists, law: Law) -> dict[str
     in_time = pl.col("seen_snapshot") <= law.snapshots[-1].number
     with_tin = all_cells.lazy().filter((pl.col("tin_key") != BLANK_TIN) & in_time)
     measured = with_tin.select("tin_key", "line_count", "line_cents", pair=clinician_tin())
-    listed = lists.pairs.collect().to_series()
-    unlisted = measured.filter(~pl.col("pair").is_in(listed.implode()))
+    unlisted = measured.filter(~pl.col("pair").is_in(lists.pairs.implode()))
     is_off_list = pl.col("tin_key") == UNLISTED_TIN
     sums = {
         f"{kind}_{what}": pl.col(f"line_{what}").cast(pl.Int64).filter(is_of_kind).sum()

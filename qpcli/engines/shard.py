@@ -23,7 +23,7 @@ from qpcli.rules import (
     service_days,
     tallies,
 )
-from qpcli.rules.claim_lines import LineContext
+from qpcli.rules.claim_lines import CodedLines, LineContext, people_of_listed
 from qpcli.rules.group_people import PersonFacts
 from qpcli.rules.groups import Groups, lines_of_groups
 from qpcli.rules.lists import Lists
@@ -115,7 +115,7 @@ class _Keyed:
 
 
 def _keyed(shard: Shard, lists: Lists, law: Law) -> _Keyed:
-    people = _people(shard)
+    people = _people(shard, lists, law)
     listed = shard.attribution.with_columns(bene_key=people.bene_key).join(lists.numbering.entities, on="apm_entity_id")
     episodes = attribution.episodes(listed.lazy(), lists.entities.lazy(), law)
     context = LineContext(
@@ -124,14 +124,14 @@ def _keyed(shard: Shard, lists: Lists, law: Law) -> _Keyed:
     return _Keyed(context, shard.beneficiaries.with_columns(bene_key=people.bene_key), listed)
 
 
-def _people(shard: Shard) -> People:
-    """Everybody whom the claims, the beneficiaries or an attribution list name."""
+def _people(shard: Shard, lists: Lists, law: Law) -> People:
+    """Everybody whom the beneficiaries, an attribution list, or claims of clinicians whose cells are made name."""
     named = pl.concat([shard.beneficiaries.select("bene_id"), shard.attribution.select("bene_id")])
-    in_claims = shard.lines.people
-    if shard.lines.has_each_person_once:
-        known, others = numbering.people(in_claims.collect().to_series()), named.lazy()
+    if isinstance(shard.lines.others, CodedLines):
+        known, others = numbering.people(shard.lines.people.collect().to_series()), named.lazy()
     else:
-        known, others = numbering.people(named.unique().to_series().sort()), in_claims
+        known = numbering.people(named.unique().to_series().sort())
+        others = people_of_listed(shard.lines.people, lists, law)
     beside = numbering.people_beside(known, others).collect(engine="streaming")
     return numbering.with_others(known, beside.to_series())
 

@@ -47,9 +47,10 @@ class Job:
 
 
 def job(lists: Lists, law: Law, *, returns_cells: bool) -> Job:
-    """The job of tallying by these lists and this law; names of clinicians stay here."""
-    nameless = replace(lists, names=lists.names.clear())
-    return Job(pickle.dumps((nameless, law)), versions(), returns_cells)
+    """The job of tallying by these lists and this law; names of clinicians stay here, and what only results ask."""
+    unasked = {name: getattr(lists, name).clear() for name in ("names", "entries", "listings")}
+    asked = replace(lists, **unasked)
+    return Job(pickle.dumps((asked, law)), versions(), returns_cells)
 
 
 def packed_shard(shard: Shard) -> bytes:

@@ -20,7 +20,7 @@ from qpcli.rules.covered_services import (
     is_rural_service,
 )
 from qpcli.rules.lists import Lists
-from qpcli.rules.numbering import BLANK_TIN, KEY, UNLISTED_TIN, People
+from qpcli.rules.numbering import BLANK_TIN, KEY, UNLISTED_TIN, People, with_bene_key
 from qpcli.rules.snapshots import days_from, run_out_date
 from qpcli.terms import Adjustment, Setting
 
@@ -69,8 +69,16 @@ class CodedLines:
 def numbered_lines(lines: pl.LazyFrame, context: LineContext) -> pl.LazyFrame:
     """One row per delivered line of a listed clinician in the period: its keys, what it is worth, its family."""
     listed = with_biller(lines_in_period(lines, context.law), context).filter(pl.col("clinician_key").is_not_null())
-    known = with_service(with_person(listed, context), context).with_columns(amount_cents=amount_cents())
+    of_people = _with_episode(with_bene_key(listed, context.people), context)
+    known = with_service(of_people, context).with_columns(amount_cents=amount_cents())
     return dated(known, context).select(*FAMILY, *numbered_columns(context))
+
+
+def people_of_listed(lines: pl.LazyFrame, lists: Lists, law: Law) -> pl.LazyFrame:
+    """The bene_id of the lines in the period of clinicians whose cells are made."""
+    numbering = lists.numbering if lists.everybody is None else lists.everybody
+    listed = lines_in_period(lines, law).filter(numbering.clinician_key.is_not_null())
+    return listed.select("bene_id")
 
 
 _NUMBERED = (
@@ -101,8 +109,11 @@ def with_biller(lines: pl.LazyFrame, context: LineContext) -> pl.LazyFrame:
 
 
 def with_person(lines: pl.LazyFrame, context: LineContext) -> pl.LazyFrame:
-    """Adds the key of the beneficiary, and whether he or she has an episode."""
-    keyed = lines.with_columns(bene_key=context.people.bene_key)
+    """Adds the key of the beneficiary, and whether he or she has an episode; rows keep their order."""
+    return _with_episode(lines.with_columns(bene_key=context.people.bene_key), context)
+
+
+def _with_episode(keyed: pl.LazyFrame, context: LineContext) -> pl.LazyFrame:
     return keyed.with_columns(has_episode=pl.col("bene_key").is_in(context.episodic_people.implode()))
 
 

@@ -36,6 +36,7 @@ class Lists:
     `entities`: one row per APM Entity with its key and whether it counts. `entries`: one row per list entry.
     `attributed_entities`: one row per APM Entity with attribution. `names`: one row per NPI with a name, for people.
     `listings`: those of the entries that are not ignored, with keys and the facts of the entity; `groups` are of them.
+    `pairs`: each clinician and TIN that a list names together, on whatever days, as numbering.clinician_tin.
     `window_days`: days of the period on which some APM Entity starts or has ended active testing.
     `everybody`: keys of every NPI and TIN of the claims, where the cells of all are kept; None where they are not.
     `other_payers` is None when nothing was submitted.
@@ -50,12 +51,13 @@ class Lists:
     codes: ServiceCodes
     window_days: tuple[int, ...]
     names: pl.DataFrame
+    pairs: pl.Series
     everybody: Numbering | None = None
     other_payers: OtherPayers | None = None
 
-    @property
-    def pairs(self) -> pl.LazyFrame:
-        """One row per clinician and TIN that a list names together, on whatever days: `pair`, see clinician_tin."""
-        named = self.entries.lazy().select("npi", "tin").unique()
-        keyed = named.join(self.numbering.clinicians.lazy(), on="npi").join(self.numbering.tins.lazy(), on="tin")
-        return keyed.select(pair=clinician_tin())
+
+def listed_pairs(entries: pl.LazyFrame, numbering: Numbering) -> pl.LazyFrame:
+    """One row per clinician and TIN that a list names together: `pair`, see numbering.clinician_tin."""
+    named = entries.select("npi", "tin").unique()
+    keyed = named.join(numbering.clinicians.lazy(), on="npi").join(numbering.tins.lazy(), on="tin")
+    return keyed.select(pair=clinician_tin())

@@ -13,6 +13,8 @@ UNLISTED_TIN = 1
 """TIN key of every TIN that no list names, and of a blank TIN where one is due: it belongs to no group."""
 _FIRST_LISTED_TIN = 2
 _MORE_THAN_ANY_KEY = 2**32
+_FEW_PEOPLE = 200_000
+"""An Enum of more people than the processor's cache holds takes longer to look up than a join, which sorts them out."""
 
 NPI_FORM = r"^\d{10}$"
 _TIN_FORM = r"^\d{9}$"
@@ -84,7 +86,15 @@ def people(known: pl.Series) -> People:
 
 def people_beside(known: People, named: pl.LazyFrame) -> pl.LazyFrame:
     """One row per person, by bene_id, whom some row of `named` names and `known` does not hold."""
-    return named.filter(known.bene_key.is_null()).unique().sort("bene_id")
+    unknown = with_bene_key(named.select("bene_id"), known).filter(pl.col("bene_key").is_null())
+    return unknown.select("bene_id").unique().sort("bene_id")
+
+
+def with_bene_key(rows: pl.LazyFrame, people: People) -> pl.LazyFrame:
+    """Adds the key of the bene_id, null for a person whom `people` does not hold; in whatever order."""
+    if people.frame.height > _FEW_PEOPLE:
+        return rows.join(people.frame.lazy(), on="bene_id", how="left")
+    return rows.with_columns(bene_key=people.bene_key)
 
 
 def with_others(known: People, others: pl.Series) -> People:
