@@ -23,7 +23,6 @@ class Session:
     is_quiet: bool = False
     is_verbose: bool = False
     log_format: LogFormat = LogFormat.TEXT
-    has_failed: bool = False
 
 
 def session_of(ctx: typer.Context) -> Session:
