@@ -49,6 +49,8 @@ class ShardWriting:
     _touched: list[int] = field(default_factory=list, init=False)
     _settled: Generator[SettledShard, None, None] = field(init=False)
     _shard: SettledShard | None = field(default=None, init=False)
+    _written_count: int = field(default=0, init=False)
+    _removing: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1), init=False)
 
     def __post_init__(self) -> None:
         self._touched = [shard for shard in range(self.shard_count) if self._is_touched(shard)]
@@ -68,8 +70,9 @@ class ShardWriting:
             yield from (last.result() for last in coming)
 
     def close(self) -> None:
-        """End the thread: the garbage collector might do so in a thread that just begins, and wait for ever."""
+        """End the threads: the garbage collector might do so in a thread that just begins, and wait for ever."""
         self._settled.close()
+        self._removing.shutdown()
 
     def _settle(self, shard: int) -> SettledShard:
         earlier = None if self.earlier is None or shard in self.earlier.restaged else self.earlier
@@ -103,10 +106,19 @@ class ShardWriting:
 
     def _write(self, write: _Write, path: Path, *, is_first: bool) -> int:
         if is_first:
-            self._shard = None
+            self._forget()
             self._shard = next(self._settled)
         assert self._shard is not None
         return write(self._shard, path)
+
+    def _forget(self) -> None:
+        """Let go of the shard that is written, then, in a thread, of the staging files in which its texts lie."""
+        if self._shard is not None:
+            self._shard = None
+            shard = self._touched[self._written_count]
+            self._written_count += 1
+            for staging in (self.gathered.lines, self.gathered.withheld):
+                self._removing.submit(staging.remove, shard)
 
     def _keep(self, name: str, path: Path) -> int:
         earlier = self.earlier

@@ -37,6 +37,7 @@ class Staging:
     _parts: defaultdict[int, list[pl.DataFrame]] = field(default_factory=lambda: defaultdict(list), init=False)
     _part_rows: int = field(default=0, init=False)
     _files: defaultdict[int, list[Path]] = field(default_factory=lambda: defaultdict(list), init=False)
+    _read: defaultdict[int, list[Path]] = field(default_factory=lambda: defaultdict(list), init=False)
     _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1), init=False)
     _work: Future[None] | None = field(default=None, init=False)
 
@@ -64,8 +65,19 @@ class Staging:
         return {*self._files, *self._parts}
 
     def take(self, shard: int) -> list[pl.DataFrame]:
-        """The rows of a shard, once: they are forgotten."""
-        return [*self._parts.pop(shard, []), *map(self._taken, self._files.pop(shard, []))]
+        """The rows of a shard, once; those of files lie there until `remove`."""
+        files = self._files.pop(shard, [])
+        self._read[shard] += files
+        return [*self._parts.pop(shard, []), *map(self._rows_of, files)]
+
+    def remove(self, shard: int) -> None:
+        """Remove the files of a shard that was taken, in whose rows nobody looks any more.
+
+        The system may take a hundredth of a second for each. The interpreter does not wait for it here, but would where
+        the last rows of a file go that is removed already.
+        """
+        for path in self._read.pop(shard, []):
+            path.unlink()
 
     def _take_apart_pending(self) -> None:
         rows, self._pending, self._pending_rows = self._pending, [], 0
@@ -96,18 +108,15 @@ class Staging:
         else:
             rows.write_parquet(path, compression="uncompressed", **polars_writing(self.encryption))
 
-    def _taken(self, path: Path) -> pl.DataFrame:
+    def _rows_of(self, path: Path) -> pl.DataFrame:
         if self.encryption is None:
             return _mapped(path)
-        rows = pl.read_parquet(path, **polars_reading(self.encryption))
-        path.unlink()
-        return rows
+        return pl.read_parquet(path, **polars_reading(self.encryption))
 
 
 def _mapped(path: Path) -> pl.DataFrame:
-    """The rows of a file, which lives on for as long as they do."""
+    """The rows of a file, which must stay for as long as they do."""
     with pa.memory_map(str(path)) as stream:
         rows = pl.from_arrow(pa.ipc.open_file(stream).read_all())
-    path.unlink()
     assert isinstance(rows, pl.DataFrame)
     return rows

@@ -35,8 +35,10 @@ def test_every_row_comes_out_of_its_shard_once(
     assert bool(list(tmp_path.iterdir())) == (held <= ROWS.height)
     assert made.shards() == set(range(SHARDS))
     for shard, rows in by_shard(ROWS, SHARDS).items():
-        assert pl.concat(made.take(shard)).sort("number").equals(rows)
+        taken = made.take(shard)
+        assert pl.concat(taken).sort("number").equals(rows)
         assert made.take(shard) == []
+        made.remove(shard)
     assert not list(tmp_path.iterdir())
 
 
