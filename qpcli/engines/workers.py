@@ -49,10 +49,11 @@ def workers(count: int) -> Iterator[Workers]:
 
 
 def _started() -> _Process:
-    # They find the program where this one did. A native library may quote a value on stderr.
+    # They find the program where this one did, and nothing in the folder that the command was called in (-P). A native
+    # library may quote a value on stderr.
     paths = os.pathsep.join(filter(None, sys.path))
     return subprocess.Popen(
-        [sys.executable, "-m", "qpcli.engines.worker"],
+        [sys.executable, "-P", "-m", "qpcli.engines.worker"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -65,6 +65,16 @@ def test_what_a_run_keeps_comes_back_in_the_order_of_the_shards(asked: Asked) ->
     assert all(one.equals(other) for one, other in zip(found, expected, strict=True))
 
 
+def test_a_module_in_the_folder_of_the_call_is_none_of_theirs(
+    asked: Asked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "pickle.py").write_text("import sys\nsys.exit(1)\n")
+    monkeypatch.chdir(tmp_path)
+    with workers.workers(1) as among:
+        workers.tally(*asked, None, among=among)
+        assert among.processes[0].poll() is None
+
+
 @pytest.mark.parametrize("killed", [1, 2])
 def test_the_shards_of_a_process_that_is_gone_are_tallied_here(asked: Asked, killed: int) -> None:
     with workers.workers(2) as among:
