@@ -22,8 +22,9 @@ def line_steps(lines: pl.LazyFrame, groups: Groups, law: Law) -> pl.LazyFrame:
     `lines` as groups.lines_of_groups returns them, of all groups.
     """
     entity_groups = groups.groups.filter(pl.col("level") == Level.APM_ENTITY.value).select("group_key")
-    of_entities = _of_all_people(lines, law).join(entity_groups, on="group_key", how="semi")
-    return of_entities.group_by("group_key").agg(*_delivered_steps(law), *_standing_steps(law))
+    # Keys of other groups may be too large to hold in one integer with what steps look at.
+    of_entities = lines.join(entity_groups, on="group_key", how="semi")
+    return _of_all_people(of_entities, law).group_by("group_key").agg(*_delivered_steps(law), *_standing_steps(law))
 
 
 def _of_all_people(lines: pl.LazyFrame, law: Law) -> pl.LazyFrame:
