@@ -31,7 +31,7 @@ def engine(request: RunRequest) -> Iterator[Tallying]:
         yield local.tally
         return
     with workers.workers(count) as processes:
-        yield partial(workers.tally, among=processes)
+        yield partial(workers.tally, among=processes) if processes.processes else local.tally
 
 
 def _worker_count(request: RunRequest) -> int:

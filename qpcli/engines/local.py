@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from functools import partial
 
-from qpcli.engines.shard import Shard, TalliedShard, Tally, added, tally_shard
+from qpcli.engines.shard import Shard, TalliedShard, Tally, summed, tally_shard
 from qpcli.regulation.law import Law
 from qpcli.rules.lists import Lists
 
@@ -18,15 +18,10 @@ _AT_ONCE = 2
 
 def tally(shards: Iterable[Shard], lists: Lists, law: Law, keep: Callable[[TalliedShard], None] | None) -> Tally:
     """The tally of all shards; each tallied shard is shown to `keep`, if given, before it is forgotten."""
-    parts = []
     # When something fails, the threads end here and now, and not when garbage is collected.
     tallying = partial(tally_shard, lists=lists, law=law, keeps=keep is not None)
     with closing(in_order(shards, tallying, at_once=_AT_ONCE)) as tallied_shards:
-        for tallied in tallied_shards:
-            if keep is not None:
-                keep(tallied)
-            parts.append(tallied.tally)
-    return added(parts)
+        return summed(tallied_shards, keep)
 
 
 def in_order(

@@ -5,7 +5,7 @@ The claims are scanned once for cells, and the cells are tallied part by part of
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from math import ceil
 
@@ -82,6 +82,16 @@ class TalliedShard:
     eligibility: pl.DataFrame
     attribution: pl.DataFrame
     service_days: pl.DataFrame
+
+
+def summed(shards: Iterable[TalliedShard], keep: Callable[[TalliedShard], None] | None) -> Tally:
+    """The tally of all shards as they come; each is shown to `keep`, if given, before it is forgotten."""
+    parts = []
+    for tallied in shards:
+        if keep is not None:
+            keep(tallied)
+        parts.append(tallied.tally)
+    return added(parts)
 
 
 def tally_shard(shard: Shard, lists: Lists, law: Law, *, keeps: bool = False) -> TalliedShard:

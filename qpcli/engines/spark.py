@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import pyarrow as pa
 
-from qpcli.engines.shard import Shard, TalliedShard, Tally, added
+from qpcli.engines.shard import Shard, TalliedShard, Tally, summed
 from qpcli.engines.spark_session import refuse_absent, spark
 from qpcli.engines.task import Answer, Job, answer, job, packed_shard, tallied_shard
 from qpcli.errors import ResourceError
@@ -41,13 +41,7 @@ def tally(
     contents = [packed_shard(shard) for shard in shards]
     with spark(master) as session, _failures_named():
         answers = _collected(session, contents, job(lists, law, returns_cells=keep is not None))
-    parts = []
-    for found in answers:
-        tallied = tallied_shard(found)
-        if keep is not None:
-            keep(tallied)
-        parts.append(tallied.tally)
-    return added(parts)
+    return summed(map(tallied_shard, answers), keep)
 
 
 def _collected(session: SparkSession, contents: list[bytes], asked: Job) -> list[Answer]:

@@ -17,7 +17,7 @@ from functools import partial
 from queue import SimpleQueue
 
 from qpcli.engines.local import in_order
-from qpcli.engines.shard import Shard, TalliedShard, Tally, added, tally_shard
+from qpcli.engines.shard import Shard, TalliedShard, Tally, summed, tally_shard
 from qpcli.engines.task import Answer, Job, has_failed, job, packed_shard, tallied_shard
 from qpcli.regulation.law import Law
 from qpcli.rules.lists import Lists
@@ -36,10 +36,14 @@ class Workers:
 
 @contextmanager
 def workers(count: int) -> Iterator[Workers]:
-    """That many processes, which end with the context; they load what they need while this one reads lists."""
+    """That many processes, which end with the context; they load what they need while this one reads lists.
+
+    Fewer where the system starts no more.
+    """
     started: list[_Process] = []
     try:
-        started.extend(_started() for _ in range(count))
+        with suppress(OSError):
+            started.extend(_started() for _ in range(count))
         yield Workers(tuple(started))
     finally:
         for process in started:
@@ -79,13 +83,8 @@ def tally(
     lanes = _Lanes(asked, partial(tally_shard, lists=lists, law=law, keeps=asked.returns_cells))
     for process in among.processes:
         lanes.idle.put(_Lane(process))
-    parts = []
     with closing(in_order(shards, lanes.tallied, at_once=len(among.processes))) as tallied_shards:
-        for tallied in tallied_shards:
-            if keep is not None:
-                keep(tallied)
-            parts.append(tallied.tally)
-    return added(parts)
+        return summed(tallied_shards, keep)
 
 
 @dataclass(slots=True)

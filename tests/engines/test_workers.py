@@ -155,6 +155,16 @@ def test_a_large_store_is_tallied_by_processes_that_fit_into_memory(
     assert carried(request(market, tallies=("parts",))) is local.tally
 
 
+def test_where_the_system_starts_no_process_this_one_tallies(market: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_command: object, **_options: object) -> object:
+        raise OSError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(tallying, "_LEAST_LINES", 0)
+    monkeypatch.setattr(pl, "thread_pool_size", lambda: 2)
+    monkeypatch.setattr(workers.subprocess, "Popen", refused)
+    assert carried(request(market)) is local.tally
+
+
 def test_who_allows_one_thread_gets_one_process(market: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tallying, "_LEAST_LINES", 0)
     monkeypatch.setattr(pl, "thread_pool_size", lambda: 1)
