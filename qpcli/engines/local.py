@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Generator, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from functools import partial
 
 from qpcli.engines.shard import Shard, TalliedShard, Tally, summed, tally_shard
+from qpcli.parallel.in_order import in_order
 from qpcli.regulation.law import Law
 from qpcli.rules.lists import Lists
 
@@ -22,20 +21,3 @@ def tally(shards: Iterable[Shard], lists: Lists, law: Law, keep: Callable[[Talli
     tallying = partial(tally_shard, lists=lists, law=law, keeps=keep is not None)
     with closing(in_order(shards, tallying, at_once=_AT_ONCE)) as tallied_shards:
         return summed(tallied_shards, keep)
-
-
-def in_order(
-    shards: Iterable[Shard], tallying: Callable[[Shard], TalliedShard], *, at_once: int
-) -> Generator[TalliedShard, None, None]:
-    """The shards tallied, in their order, some at once and one waiting; when one fails, none is begun after it."""
-    begun: deque[Future[TalliedShard]] = deque()
-    with ThreadPoolExecutor(at_once) as threads:
-        try:
-            for shard in shards:
-                if len(begun) > at_once:
-                    yield begun.popleft().result()
-                begun.append(threads.submit(tallying, shard))
-            while begun:
-                yield begun.popleft().result()
-        finally:
-            threads.shutdown(wait=False, cancel_futures=True)

@@ -21,6 +21,7 @@ from qpcli.engines import local, workers
 from qpcli.engines.shard import Shard, TalliedShard, Tally
 from qpcli.errors import InputError
 from qpcli.memory import workers_for
+from qpcli.parallel import pool
 from qpcli.request import ConversionRequest, InputPaths, LawOptions, Resources, RunRequest
 from qpcli.sample import SamplePlan, write_sample
 from qpcli.watch import SilentWatcher
@@ -161,7 +162,7 @@ def test_where_the_system_starts_no_process_this_one_tallies(market: Path, monke
 
     monkeypatch.setattr(tallying, "_LEAST_LINES", 0)
     monkeypatch.setattr(pl, "thread_pool_size", lambda: 2)
-    monkeypatch.setattr(workers.subprocess, "Popen", refused)
+    monkeypatch.setattr(pool.subprocess, "Popen", refused)
     assert carried(request(market)) is local.tally
 
 
