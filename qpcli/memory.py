@@ -27,6 +27,8 @@ _PACKED = 10
 LINES_PER_SHARD = 3_000_000
 _WORKER_BYTES, _BYTES_PER_LINE_OF_WORKER = 200 << 20, 100
 """What a process that tallies shards takes: for itself, and for each line of a shard (3.1 million lines: 0.48 GB)."""
+_BYTES_PER_LINE_OF_SETTLER = 500
+"""What a process that settles shards takes for each line of one (2.5 million lines: 1.2 GB)."""
 
 
 def bytes_of(size: str) -> int:
@@ -87,6 +89,13 @@ def shards_for(line_count: int, memory: int | None) -> int | None:
 
 def workers_for(lines_per_shard: int, memory: int | None) -> int:
     """How many processes that tally shards of so many lines fit beside this one; many where nobody knows the memory."""
-    if memory is None:
-        return sys.maxsize
-    return max(memory - _FIXED_BYTES, 0) // (_WORKER_BYTES + lines_per_shard * _BYTES_PER_LINE_OF_WORKER)
+    return _fitting(lines_per_shard * _BYTES_PER_LINE_OF_WORKER, memory)
+
+
+def settlers_for(lines_per_shard: int, memory: int | None) -> int:
+    """As `workers_for`, of processes that settle shards."""
+    return _fitting(lines_per_shard * _BYTES_PER_LINE_OF_SETTLER, memory)
+
+
+def _fitting(bytes_of_shard: int, memory: int | None) -> int:
+    return sys.maxsize if memory is None else max(memory - _FIXED_BYTES, 0) // (_WORKER_BYTES + bytes_of_shard)

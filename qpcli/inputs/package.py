@@ -10,12 +10,6 @@ from qpcli.inputs.canonical import ClaimLinesScan, TableRead
 from qpcli.inputs.table_scan import FileCount, TableScan
 from qpcli.request import Layout
 
-DELIVERY, PAYER = "delivery", "payer"
-"""Columns that plans of claim lines have beside those of the table.
-
-DELIVERY: Int64, later is larger; 0 in layouts without deliveries. PAYER: code of a payer before Medicare, else null.
-"""
-
 
 def nothing_to_say(_counts: Sequence[FileCount]) -> Iterable[Finding]:
     """Counts that nothing is compared with."""

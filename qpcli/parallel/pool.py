@@ -15,7 +15,11 @@ from dataclasses import dataclass, field
 from queue import SimpleQueue
 from typing import Any
 
-_OF_ONE_CORE = {"POLARS_MAX_THREADS": "1", "_RJEM_MALLOC_CONF": "narenas:1,oversize_threshold:0,dirty_decay_ms:10000"}
+_OF_ONE_CORE = {
+    "POLARS_MAX_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "_RJEM_MALLOC_CONF": "narenas:1,oversize_threshold:0,dirty_decay_ms:10000",
+}
 
 _Process = subprocess.Popen[bytes]
 

@@ -32,17 +32,34 @@ class Coded:
     codes: Mapping[str, pl.DataFrame]
 
 
-def with_numbered_texts(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows with the texts that many of them share as Enums, in which texts compare as they do by themselves."""
-    texts = [name for names in CODES.values() for name in names if rows.schema[name] == pl.String]
-    return rows.with_columns(rows[name].cast(_texts(rows[name])) for name in texts)
+def with_enums(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows with the texts that many of them share as Enums, in which texts compare as they do by themselves.
+
+    Where rows have become fewer since, an Enum loses the texts that none has any more.
+    """
+    return rows.with_columns(_as_enum(rows[name]) for names in CODES.values() for name in names if _is_text(rows[name]))
 
 
-def _texts(values: pl.Series) -> pl.Enum:
-    choices = _CHOICES.get(values.name)
+def _is_text(values: pl.Series) -> bool:
+    return isinstance(values.dtype, pl.String | pl.Enum)
+
+
+def _as_enum(values: pl.Series) -> pl.Series:
+    if isinstance(values.dtype, pl.String):
+        return values.cast(enum_of(values.unique()))
+    known, places = _categories(values), values.to_physical()
+    is_used = pl.repeat(False, known.len(), eager=True).scatter(places.drop_nulls(), True)
+    if values.name in _CHOICES or is_used.all():
+        return values
+    return known.cast(pl.Enum(known.filter(is_used)), strict=False).gather(places).alias(values.name)
+
+
+def enum_of(distinct: pl.Series) -> pl.Enum:
+    """The Enum of a column's distinct texts, null perhaps among them; of a column of choices always the same."""
+    choices = _CHOICES.get(distinct.name)
     if choices is not None:
         return pl.Enum(sorted(choice.value for choice in choices))
-    return pl.Enum(values.drop_nulls().unique().sort())
+    return pl.Enum(distinct.drop_nulls().sort())
 
 
 def with_texts(rows: pl.DataFrame) -> pl.DataFrame:
@@ -54,7 +71,7 @@ def with_texts(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def coded(rows: pl.DataFrame) -> Coded:
-    """Rows of `with_numbered_texts` with `person`, `biller`, `service` and `amount_cents`."""
+    """Rows of `with_enums` with `person`, `biller`, `service` and `amount_cents`."""
     codes = {}
     lines = rows.with_columns(amount_cents=amount_cents())
     for kind, names in CODES.items():

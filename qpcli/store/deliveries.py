@@ -102,7 +102,7 @@ def _with_adjustments(rows: pl.DataFrame) -> tuple[pl.DataFrame, int]:
         is_denied=pl.when(takes_mark).then("cancels_denied").otherwise("is_denied"),
         adjustment=pl.when(_replaces()).then(pl.lit(Adjustment.REPLACEMENT.value)).otherwise("adjustment"),
         delivered_is_denied=pl.when(takes_mark).then("is_denied"),
-        delivered_adjustment=pl.when(_replaces()).then("adjustment"),
+        delivered_adjustment=pl.when(_replaces()).then("adjustment").cast(pl.String),
     )
     return settled.select(*rows.columns, *DELIVERED), differing
 

@@ -4,22 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 
-from qpcli.reports.encryption import Encryption, polars_reading, polars_writing
-from qpcli.reports.frames import MONEY_TYPE
+from qpcli.reports.encryption import Encryption, arrow_writing, polars_reading
 from qpcli.rules.claim_lines import CodedLines
 from qpcli.store.shards import shard_name
-from qpcli.tables.prepared_lines import LINE_VERSIONS
-from qpcli.tables.schema import Column, Kind, Table
+from qpcli.tables.prepared_lines import LINE_VERSIONS, PREPARED_LINES
+from qpcli.tables.schema import Column, Kind
 
 LINES_FOLDER, CODES_FOLDER, WITHHELD_FOLDER = "claim_lines", "codes", "records/withheld"
 BENEFICIARIES_FILE, CROSSWALK_FILE = "beneficiaries.parquet", "crosswalk.parquet"
 RECORDS_FILE, LINKS_FILE = "records/beneficiaries.parquet", "records/links.parquet"
 PAYER_MONTHS_FOLDER = "records/payer_months"
 _ROWS_PER_GROUP = 262_144
+_SETTINGS: dict[str, Any] = {
+    "version": "2.6",
+    "data_page_version": "1.0",
+    "compression": "zstd",
+    "compression_level": 1,
+    "store_schema": False,
+    "store_decimal_as_integer": True,
+}
+_DOLLARS = pa.decimal64(18, 2)
+_RARELY_TWICE = frozenset({"claim_id", "claim_version"})
+"""Texts of which a dictionary would be begun, and given up."""
 
 
 def lines_file(shard: int, shard_count: int) -> str:
@@ -47,18 +59,6 @@ def cents_name(column: Column) -> str:
     return column.name.removesuffix("_amount") + "_cents" if column.kind is Kind.MONEY else column.name
 
 
-def stored(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
-    """Rows with cents as rows of a file, amounts in dollars."""
-    return frame.select(_dollars(column) for column in table.columns if column.kind is not Kind.STATE)
-
-
-def _dollars(column: Column) -> pl.Expr:
-    if column.kind is not Kind.MONEY:
-        return pl.col(column.name)
-    cents = pl.col(cents_name(column)).cast(pl.Decimal(38, 0))
-    return (cents * pl.lit("0.01").cast(pl.Decimal(3, 2))).cast(MONEY_TYPE).alias(column.name)
-
-
 def cents(columns: Iterable[Column]) -> list[pl.Expr]:
     """A file's columns as columns of the calculation."""
     return [
@@ -70,13 +70,54 @@ def cents(columns: Iterable[Column]) -> list[pl.Expr]:
     ]
 
 
-def write_rows(frame: pl.DataFrame, path: Path, *, encryption: Encryption | None) -> int:
-    """Rows into a new Parquet file; returns how many. Equal rows give equal bytes, unless they are encrypted."""
-    # Pages end where chunks end, and chunks depend on threads.
-    frame.rechunk().write_parquet(
-        path, compression="zstd", compression_level=1, row_group_size=_ROWS_PER_GROUP, **polars_writing(encryption)
-    )
+def write_lines(frame: pl.DataFrame, path: Path, *, encryption: Encryption | None) -> int:
+    """Prepared lines in cents into a new file, amounts in dollars; as `write_rows`."""
+    columns = [column for column in PREPARED_LINES.columns if column.kind is not Kind.STATE]
+    lines = _as_arrow(frame.select(cents_name(column) for column in columns))
+    arrays = [_as_stored(lines[cents_name(column)].combine_chunks(), column) for column in columns]
+    # Where null has no meaning there is none, and nothing need be written about it.
+    fields = [
+        pa.field(column.name, array.type, nullable=bool(column.null_means))
+        for column, array in zip(columns, arrays, strict=True)
+    ]
+    _write(pa.table(arrays, schema=pa.schema(fields)), path, encryption)
     return frame.height
+
+
+def _as_stored(array: pa.Array, column: Column) -> pa.Array:
+    """The column of a file; cents are the whole numbers that its dollars are kept as."""
+    if column.kind is not Kind.MONEY:
+        return array
+    return pa.Array.from_buffers(_DOLLARS, len(array), array.buffers(), offset=array.offset)
+
+
+def write_rows(frame: pl.DataFrame, path: Path, *, encryption: Encryption | None) -> int:
+    """Rows into a new Parquet file; returns how many. Equal rows give equal bytes, unless they are encrypted.
+
+    Enums are written as the texts they stand for: pyarrow takes their numbers as they are, where Polars would look up
+    each text anew, or put all of them into the file's footer.
+    """
+    _write(_as_arrow(frame), path, encryption)
+    return frame.height
+
+
+def _as_arrow(frame: pl.DataFrame) -> pa.Table:
+    # Pages end where chunks end, and chunks depend on threads.
+    return frame.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
+
+
+def _write(rows: pa.Table, path: Path, encryption: Encryption | None) -> None:
+    settings = _SETTINGS | {
+        "use_dictionary": [name for name in rows.column_names if name not in _RARELY_TWICE],
+        # Nobody looks for rows by the smallest and largest text of a group.
+        "write_statistics": [field.name for field in rows.schema if not _is_text(field.type)],
+    }
+    with pq.ParquetWriter(path, rows.schema, **settings, **arrow_writing(encryption)) as writer:
+        writer.write_table(rows, row_group_size=_ROWS_PER_GROUP)
+
+
+def _is_text(dtype: pa.DataType) -> bool:
+    return bool(pa.types.is_large_string(dtype) or pa.types.is_dictionary(dtype))
 
 
 def read_rows(path: Path, *, encryption: Encryption | None) -> pl.DataFrame:

@@ -9,15 +9,17 @@ import polars as pl
 
 from qpcli.inputs.canonical import ScanNotes
 from qpcli.inputs.one_pass import OnePass
-from qpcli.inputs.package import DELIVERY, PAYER, ClaimsPackage
+from qpcli.inputs.package import ClaimsPackage
 from qpcli.inputs.plan import output_names
 from qpcli.inputs.table_scan import Settled, TableScan
 from qpcli.reports.encryption import Encryption
 from qpcli.reports.private_files import create_private_folder
 from qpcli.rules.duplicates import with_absolute_amounts
+from qpcli.store.shared_texts import Texts
 from qpcli.store.staging import Staging
 from qpcli.store.withheld import COLUMNS
 from qpcli.tables.claim_lines import CLAIM_LINES
+from qpcli.tables.prepared_lines import DELIVERY, PAYER
 
 DELIVERED_ID = "delivered_bene_id"
 _CURRENT_ID = "current_bene_id"
@@ -31,6 +33,11 @@ class Gathered:
     withheld: Staging
     notes: ScanNotes
     others: tuple[Settled, ...]
+
+    @property
+    def texts(self) -> Texts:
+        """What the numbers of lines stand for, once all are gathered."""
+        return self.lines.shared.texts()
 
 
 def gather(

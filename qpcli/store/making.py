@@ -29,6 +29,8 @@ from qpcli.store.findings import added_up, of_both
 from qpcli.store.gathering import Gathered, gather
 from qpcli.store.record import STORE, SourceRecord, StoreRecord, read_record, store_json
 from qpcli.store.restaging import Earlier, moved_shards, restage
+from qpcli.store.settlers import settlers
+from qpcli.store.shard_files import ShardFiles
 from qpcli.store.shard_settling import ShardSettling, StoreKinds
 from qpcli.store.shard_writing import ShardWriting
 from qpcli.store.stamps import days_of_reductions
@@ -92,17 +94,21 @@ class StoreMaking:
     ) -> None:
         days = days_of_reductions(self._withheld_names())
         settling = ShardSettling(StoreKinds.of(self.package.layout), self.plan.law, days)
-        writing = ShardWriting(gathered, earlier, self.plan.shard_count, settling, self.plan.encryption)
-        outputs: dict[str, Writer] = {**writing.writers(), files.CROSSWALK_FILE: partial(self._write, crosswalk)}
-        if links is not None:
-            outputs[files.LINKS_FILE] = partial(self._write, links)
-        outputs |= self._beneficiaries(writing, crosswalk)
-
-        def seal_of(written: tuple[OutputRecord, ...]) -> bytes:
-            return store_json(self._record(gathered, writing, written))
-
-        with closing(writing):
+        shard_count, encryption = self.plan.shard_count, self.plan.encryption
+        shard_files = ShardFiles(
+            self.plan.scratch / "shards", shard_count, settling, gathered.texts, earlier=earlier, encryption=encryption
+        )
+        line_count = gathered.lines.row_count + (earlier.record.row_count if earlier else 0)
+        with settlers(line_count, shard_count) as among, closing(ShardWriting(gathered, shard_files, among)) as writing:
+            outputs: dict[str, Writer] = {**writing.writers(), files.CROSSWALK_FILE: partial(self._write, crosswalk)}
+            if links is not None:
+                outputs[files.LINKS_FILE] = partial(self._write, links)
+            outputs |= self._beneficiaries(writing, crosswalk)
+            seal_of = partial(self._seal, gathered, writing)
             publish_sealed(self.plan.folder, outputs, seal_of, STORE)
+
+    def _seal(self, gathered: Gathered, writing: ShardWriting, written: tuple[OutputRecord, ...]) -> bytes:
+        return store_json(self._record(gathered, writing, written))
 
     def _beneficiaries(self, writing: ShardWriting, crosswalk: pl.DataFrame) -> dict[str, Writer]:
         """The records as delivered, and the beneficiaries, which need the months that the shards tell."""

@@ -16,6 +16,7 @@ from qpcli.reports.as_json import json_object
 from qpcli.reports.manifest import OutputRecord
 from qpcli.reports.records import is_intact, sealed
 from qpcli.reports.seals import Seal
+from qpcli.store.shard_settling import ShardChecks
 
 SCHEMA = "qpcli.store/2"
 
@@ -34,14 +35,6 @@ class SourceRecord:
     rows: int
     rejects: int
     names: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ShardChecks:
-    """What one shard shows of its lines: cancellations unlike their line, reductions that do not add up."""
-
-    differing_cancellations: int = 0
-    differing_inclusions: int = 0
 
 
 @dataclass(frozen=True, slots=True)

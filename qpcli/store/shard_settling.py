@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from qpcli.inputs.codes import GROUP_HEALTH_CODES, OTHER_PAYER_CODES
-from qpcli.inputs.package import PAYER
-from qpcli.inputs.parse import output_name, output_type
 from qpcli.regulation.law import Law
 from qpcli.request import Layout
-from qpcli.store.coding import Coded, coded, with_numbered_texts
-from qpcli.store.deliveries import DELIVERED, newest_exports, unique_versions
+from qpcli.store.coding import Coded, coded, with_enums
+from qpcli.store.deliveries import newest_exports, unique_versions
 from qpcli.store.ordering import in_order
-from qpcli.store.record import ShardChecks
 from qpcli.store.withheld import with_reductions
-from qpcli.tables.prepared_lines import LINE_VERSIONS, PREPARED_LINES
+from qpcli.tables.prepared_lines import PAYER, PREPARED_LINES
 
 _LEADING = ("has_versions", "bene_id", "npi", "tin", "service_date", "line_number")
 """The few lines with versions lie together, so that a scan finds them without reading the others; then what a
 beneficiary had from whom, so that what is added up lies together. The natural key makes the order total."""
 _OTHERS = tuple(key for key in PREPARED_LINES.keys if key not in _LEADING)
-_WORKED_OUT = ("has_versions", *DELIVERED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +45,14 @@ class StoreKinds:
 
 
 @dataclass(frozen=True, slots=True)
+class ShardChecks:
+    """What one shard shows of its lines: cancellations unlike their line, reductions that do not add up."""
+
+    differing_cancellations: int = 0
+    differing_inclusions: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class SettledShard:
     """The rows of a shard's files in their order, in cents, and what was counted on the way."""
 
@@ -71,6 +74,7 @@ class ShardSettling:
     def settle(self, rows: pl.DataFrame, reductions: pl.DataFrame) -> SettledShard:
         """The shard of all rows as delivered and the latest reductions; raises QP207 for contradicting versions."""
         row_count = rows.height
+        rows = with_enums(rows)
         if self.kinds.has_deliveries:
             rows = newest_exports(rows, with_professional=self.kinds.updates_claims)
         unique = unique_versions(rows, has_deliveries=self.kinds.has_deliveries)
@@ -81,15 +85,9 @@ class ShardSettling:
         checks = ShardChecks(unique.differing_cancellation_count, differing)
         del unique
         # A shard lies in memory as few times as can be: no other name holds these rows.
-        rows = with_numbered_texts(rows).rechunk()
+        rows = with_enums(rows).rechunk()
         rows = in_order(rows, _LEADING, _OTHERS)
         return SettledShard(coded(rows), reductions, _payer_months(rows, self.law), copy_count, checks)
-
-
-def stacked(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """All rows in the columns of prepared lines but for those that are worked out anew."""
-    schema = {output_name(c): output_type(c) for c in LINE_VERSIONS if c.name not in _WORKED_OUT}
-    return pl.concat([pl.DataFrame(schema=schema), *(frame.select(list(schema)) for frame in frames)], rechunk=True)
 
 
 def _payer_months(lines: pl.DataFrame, law: Law) -> pl.DataFrame:

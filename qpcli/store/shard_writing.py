@@ -6,8 +6,9 @@ written again.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -15,113 +16,103 @@ from pathlib import Path
 import polars as pl
 
 from qpcli.findings import Finding, finding
-from qpcli.reports.encryption import Encryption
+from qpcli.parallel.in_order import in_order
+from qpcli.parallel.pool import Lanes, Workers
+from qpcli.reports.private_files import create_private_folder
 from qpcli.reports.publishing import Writer
 from qpcli.store import files
-from qpcli.store.coding import CODES, with_texts
 from qpcli.store.gathering import Gathered
-from qpcli.store.record import ShardChecks
-from qpcli.store.restaging import Earlier
-from qpcli.store.shard_settling import SettledShard, ShardSettling, stacked
-from qpcli.store.withheld import latest_reductions
-from qpcli.tables.prepared_lines import PREPARED_LINES
+from qpcli.store.shard_files import ShardFiles, ShardTask, WrittenShard
+from qpcli.store.shard_settling import ShardChecks
 
 _TABLE = "claim_lines"
-_Write = Callable[[SettledShard, Path], int]
+_AT_ONCE = 2
+"""Shards in memory together: while one is sorted, the other is written."""
 
 
 @dataclass(slots=True)
 class ShardWriting:
     """The shards of a store as writers of files, to be called in their order; afterwards the counts hold.
 
-    While a shard is written, a thread settles the next one.
+    Shards are written into a private folder some time before their turn, by processes that work for this one where
+    there are any, and then take their places.
     """
 
     gathered: Gathered
-    earlier: Earlier | None
-    shard_count: int
-    settling: ShardSettling
-    encryption: Encryption | None = None
+    shard_files: ShardFiles
+    among: Workers
     row_count: int = 0
     copy_count: int = 0
     checks: list[ShardChecks] = field(default_factory=list)
     payer_months: list[pl.DataFrame] = field(default_factory=list)
     _touched: list[int] = field(default_factory=list, init=False)
-    _settled: Generator[SettledShard, None, None] = field(init=False)
-    _shard: SettledShard | None = field(default=None, init=False)
-    _written_count: int = field(default=0, init=False)
+    _written: Generator[WrittenShard, None, None] = field(init=False)
+    _rows: dict[str, int] = field(default_factory=dict, init=False)
     _removing: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1), init=False)
 
     def __post_init__(self) -> None:
-        self._touched = [shard for shard in range(self.shard_count) if self._is_touched(shard)]
-        self._settled = self._one_ahead()
+        self._touched = [shard for shard in range(self.shard_files.shard_count) if self._is_touched(shard)]
+        self._written = in_order(map(self._task, self._touched), self._write(), at_once=self._at_once)
+
+    @property
+    def _at_once(self) -> int:
+        return len(self.among.processes) or _AT_ONCE
 
     def _is_touched(self, shard: int) -> bool:
+        earlier = self.shard_files.earlier
         touched = self.gathered.lines.shards() | self.gathered.withheld.shards()
-        return self.earlier is None or shard in touched | self.earlier.restaged
+        return earlier is None or shard in touched | earlier.restaged
 
-    def _one_ahead(self) -> Generator[SettledShard, None, None]:
-        with ThreadPoolExecutor(1) as thread:
-            coming: list[Future[SettledShard]] = []
-            for shard in self._touched:
-                coming.append(thread.submit(self._settle, shard))
-                if len(coming) > 1:
-                    yield coming.pop(0).result()
-            yield from (last.result() for last in coming)
+    def _task(self, shard: int) -> ShardTask:
+        earlier = self.shard_files.earlier
+        lines, withheld = self.gathered.lines.take(shard), self.gathered.withheld.take(shard)
+        return ShardTask(shard, lines, withheld, keeps_earlier=earlier is not None and shard not in earlier.restaged)
+
+    def _write(self) -> Callable[[ShardTask], WrittenShard]:
+        here = self.shard_files.write
+        lanes = Lanes(self.among, here) if self.among.processes else None
+
+        def written(task: ShardTask) -> WrittenShard:
+            shard: WrittenShard = (lanes.answer(task) if lanes else None) or here(task)
+            self._removing.submit(task.lines.remove)
+            self._removing.submit(task.withheld.remove)
+            return shard
+
+        return written
 
     def close(self) -> None:
         """End the threads: the garbage collector might do so in a thread that just begins, and wait for ever."""
-        self._settled.close()
+        self._written.close()
         self._removing.shutdown()
 
-    def _settle(self, shard: int) -> SettledShard:
-        earlier = None if self.earlier is None or shard in self.earlier.restaged else self.earlier
-        return self.settling.settle(stacked(self._lines(shard, earlier)), self._reductions(shard, earlier))
-
-    def _lines(self, shard: int, earlier: Earlier | None) -> list[pl.DataFrame]:
-        return [*self.gathered.lines.take(shard), *([] if earlier is None else [earlier.lines(shard)])]
-
-    def _reductions(self, shard: int, earlier: Earlier | None) -> pl.DataFrame:
-        before = None if earlier is None else earlier.withheld(shard)
-        return latest_reductions([*self.gathered.withheld.take(shard), *([] if before is None else [before])])
-
     def writers(self) -> dict[str, Writer]:
-        """The files of every shard: withheld amounts, then lines, then the months that the lines tell."""
-        return {name: writer for shard in range(self.shard_count) for name, writer in self._of_shard(shard)}
+        """The files of every shard, in the order of the shards."""
+        create_private_folder(self.shard_files.folder)
+        return {name: writer for shard in range(self.shard_files.shard_count) for name, writer in self._of(shard)}
 
-    def _of_shard(self, shard: int) -> Iterator[tuple[str, Writer]]:
-        kinds = self.settling.kinds
-        steps: tuple[tuple[bool, Callable[[int, int], str], _Write], ...] = (
-            (kinds.has_withheld, files.withheld_file, self._write_withheld),
-            (True, files.lines_file, self._write_lines),
-            *((True, partial(files.codes_file, kind), partial(self._write_codes, kind)) for kind in CODES),
-            (kinds.has_payers, files.payer_months_file, self._write_months),
-        )
-        kept = [(name_of(shard, self.shard_count), write) for is_kept, name_of, write in steps if is_kept]
-        for place, (name, write) in enumerate(kept):
+    def _of(self, shard: int) -> Iterator[tuple[str, Writer]]:
+        for place, name in enumerate(self.shard_files.names(shard)):
             if shard in self._touched:
-                yield name, partial(self._write, write, is_first=not place)
+                yield name, partial(self._put, name, is_first=not place)
             else:
                 yield name, partial(self._keep, name)
 
-    def _write(self, write: _Write, path: Path, *, is_first: bool) -> int:
+    def _put(self, name: str, path: Path, *, is_first: bool) -> int:
         if is_first:
-            self._forget()
-            self._shard = next(self._settled)
-        assert self._shard is not None
-        return write(self._shard, path)
+            self._count(next(self._written))
+        os.replace(self.shard_files.place(name), path)  # noqa: PTH105 - one os function per step, as in publishing
+        return self._rows[name]
 
-    def _forget(self) -> None:
-        """Let go of the shard that is written, then, in a thread, of the staging files in which its texts lie."""
-        if self._shard is not None:
-            self._shard = None
-            shard = self._touched[self._written_count]
-            self._written_count += 1
-            for staging in (self.gathered.lines, self.gathered.withheld):
-                self._removing.submit(staging.remove, shard)
+    def _count(self, shard: WrittenShard) -> None:
+        self._rows = dict(shard.rows)
+        self.checks.append(shard.checks)
+        self.row_count += shard.line_count
+        self.copy_count += shard.copy_count
+        if shard.payer_months.height:
+            self.payer_months.append(shard.payer_months)
 
     def _keep(self, name: str, path: Path) -> int:
-        earlier = self.earlier
+        earlier = self.shard_files.earlier
         assert earlier is not None
         earlier.hand_on(name, path)
         rows = earlier.rows(name)
@@ -131,26 +122,6 @@ class ShardWriting:
         elif name.startswith(files.PAYER_MONTHS_FOLDER) and rows:
             self.payer_months.append(earlier.read(name))
         return rows
-
-    def _write_withheld(self, shard: SettledShard, path: Path) -> int:
-        return self._rows(shard.reductions, path)
-
-    def _write_lines(self, shard: SettledShard, path: Path) -> int:
-        self.checks.append(shard.checks)
-        self.row_count += shard.coded.lines.height
-        self.copy_count += shard.copy_count
-        if shard.payer_months.height:
-            self.payer_months.append(shard.payer_months)
-        return self._rows(files.stored(with_texts(shard.coded.lines), PREPARED_LINES), path)
-
-    def _write_codes(self, kind: str, shard: SettledShard, path: Path) -> int:
-        return self._rows(shard.coded.codes[kind], path)
-
-    def _write_months(self, shard: SettledShard, path: Path) -> int:
-        return self._rows(shard.payer_months, path)
-
-    def _rows(self, frame: pl.DataFrame, path: Path) -> int:
-        return files.write_rows(frame, path, encryption=self.encryption)
 
     def copies(self) -> Iterable[Finding]:
         """What was delivered more than once, by the deliveries of this conversion."""

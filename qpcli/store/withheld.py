@@ -24,7 +24,8 @@ COLUMNS = {
 
 def latest_reductions(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """One row per claim version and line: the latest delivery."""
-    rows = pl.concat([pl.DataFrame(schema=COLUMNS), *(frame.select(list(COLUMNS)) for frame in frames)])
+    # Staging leaves out what has no value.
+    rows = pl.concat([pl.DataFrame(schema=COLUMNS), *frames], how="diagonal")
     in_order = rows.sort([*_KEY, "delivery", *(name for name in COLUMNS if name not in (*_KEY, "delivery"))])
     return in_order.unique(_KEY, keep="last", maintain_order=True)
 

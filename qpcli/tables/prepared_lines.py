@@ -3,6 +3,12 @@
 from qpcli.tables.claim_lines import CLAIM_LINES
 from qpcli.tables.schema import Column, Kind, Table
 
+DELIVERY, PAYER = "delivery", "payer"
+"""Columns that lines of outside layouts have beside those of the table of claim lines.
+
+DELIVERY: Int64, later is larger; 0 in layouts without deliveries. PAYER: code of a payer before Medicare, else null.
+"""
+
 LINE_VERSIONS: tuple[Column, ...] = (
     *CLAIM_LINES.columns,
     Column(
@@ -11,8 +17,8 @@ LINE_VERSIONS: tuple[Column, ...] = (
         "Beneficiary as delivered, before the crosswalk led to another.",
         null_means="as it stands",
     ),
-    Column("delivery", Kind.INTEGER, "Delivery the row comes from; later is larger, 0 without deliveries."),
-    Column("payer", Kind.TEXT, "Code of a payer before Medicare.", null_means="Medicare is first"),
+    Column(DELIVERY, Kind.INTEGER, "Delivery the row comes from; later is larger, 0 without deliveries."),
+    Column(PAYER, Kind.TEXT, "Code of a payer before Medicare.", null_means="Medicare is first"),
     Column(
         "delivered_adjustment",
         Kind.TEXT,

@@ -13,13 +13,14 @@ from polars.testing import assert_frame_equal
 from qpcli.findings import Finding
 from qpcli.inputs.archives import find_files
 from qpcli.inputs.canonical import ScanNotes, TableRead
-from qpcli.inputs.package import PAYER, ClaimsPackage
+from qpcli.inputs.package import ClaimsPackage
 from qpcli.inputs.rif.beneficiaries import beneficiaries
 from qpcli.inputs.rif.files import look_at
 from qpcli.inputs.rif.package import open_rif
 from qpcli.regulation.law import Law
 from qpcli.regulation.resolve import resolve_law
 from qpcli.request import ReadOptions
+from qpcli.tables.prepared_lines import PAYER
 
 SAMPLES = Path(__file__).resolve().parents[3] / "shared" / "samples"
 SYNTHEA, STATIC = SAMPLES / "bfd_rif_synthea", SAMPLES / "bfd_rif_static"

@@ -8,12 +8,13 @@ from pathlib import Path
 import polars as pl
 
 from qpcli.inputs.archives import find_files
-from qpcli.inputs.package import DELIVERY, PAYER, ClaimsPackage
+from qpcli.inputs.package import ClaimsPackage
 from qpcli.inputs.rif.beneficiaries import beneficiaries
 from qpcli.inputs.rif.files import look_at
 from qpcli.inputs.rif.package import open_rif
 from qpcli.request import Layout, ReadOptions
 from qpcli.tables.beneficiaries import BENEFICIARIES
+from qpcli.tables.prepared_lines import DELIVERY, PAYER
 from tests.inputs.rif_made import CARRIER, NO_CROSSWALK, OUTPATIENT, PERSON, SYNTHEA, law_of, needs_samples, rif_file
 
 MONTHS = pl.DataFrame(schema={"bene_id": pl.String, "start_date": pl.Date})

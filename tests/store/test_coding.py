@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from qpcli.store.coding import CODES, Coded, coded, with_numbered_texts
+from qpcli.store.coding import CODES, Coded, coded, with_enums
 from tests.store.lines_made import cancellation, delivered, original, replacement
 from tests.store.made import SHARDS, converted
 
@@ -31,7 +31,7 @@ def texts(rows: pl.DataFrame, kind: str) -> pl.DataFrame:
 
 @pytest.fixture
 def found() -> Coded:
-    return coded(with_numbered_texts(delivered(*ROWS)))
+    return coded(with_enums(delivered(*ROWS)))
 
 
 @pytest.mark.parametrize("kind", CODES)
@@ -50,7 +50,7 @@ def test_a_cancellation_is_worth_what_it_takes_back(found: Coded) -> None:
 
 
 def test_a_shard_without_lines_has_no_numbers() -> None:
-    found = coded(with_numbered_texts(delivered().clear()))
+    found = coded(with_enums(delivered().clear()))
     assert [frame.height for frame in (found.lines, *found.codes.values())] == [0, 0, 0, 0]
 
 

@@ -12,6 +12,8 @@ KNOWN = {
     "A": (2, 1),
     "a": (5, 2),
     "0": (11, 5),
+    "123456789012": (5, 2),
+    "1234567890123": (10, 4),
     "-10000010254618": (4, 2),
     "ñandú": (15, 6),
     "患者0001": (6, 2),
@@ -33,6 +35,15 @@ def test_known_ids_have_the_shards_that_they_always_had() -> None:
 def test_an_id_has_its_shard_whatever_stands_around_it() -> None:
     assert [shards([each])[0] for each in KNOWN] == shards(list(KNOWN))
     assert shards(list(reversed(KNOWN))) == shards(list(KNOWN))[::-1]
+
+
+def test_an_id_has_its_shard_wherever_it_lies_in_memory() -> None:
+    rows = pl.DataFrame({"bene_id": [None, *(f"P{number}" for number in range(1000)), None]}).drop_nulls()
+    in_pieces = pl.concat([rows[:1], rows[1:500], rows[500:]], rechunk=False)
+    alone = shards(rows["bene_id"].to_list())
+    assert in_pieces.select(shard_of("bene_id", SHARD_COUNT)).to_series().to_list() == alone
+    assert in_pieces[3:].select(shard_of("bene_id", SHARD_COUNT)).to_series().to_list() == alone[3:]
+    assert rows.clear().select(shard_of("bene_id", SHARD_COUNT)).height == 0
 
 
 @pytest.mark.parametrize("pattern", ["1EG4TE5M{:05d}", "{}", "-1000001{:07d}", "{:032d}", "P{:07d}", "ñ{:010d}"])

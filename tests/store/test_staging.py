@@ -36,9 +36,9 @@ def test_every_row_comes_out_of_its_shard_once(
     assert made.shards() == set(range(SHARDS))
     for shard, rows in by_shard(ROWS, SHARDS).items():
         taken = made.take(shard)
-        assert pl.concat(taken).sort("number").equals(rows)
-        assert made.take(shard) == []
-        made.remove(shard)
+        assert pl.concat(taken.frames()).sort("number").equals(rows)
+        assert made.take(shard).frames() == []
+        taken.remove()
     assert not list(tmp_path.iterdir())
 
 

@@ -15,13 +15,13 @@ from qpcli.inputs.denials import denial_columns
 from qpcli.inputs.fields import Fields, code, literal, with_absent
 from qpcli.inputs.json_scan import Resource
 from qpcli.inputs.marks import mark_counts
-from qpcli.inputs.package import DELIVERY, PAYER
 from qpcli.inputs.parse import RAW, VALUE, ColumnReading, ParsedColumn, Rule, finished, raw
 from qpcli.inputs.parse_typed import text_column
 from qpcli.inputs.plan import COUNTED, SourcePlan, make_plan
 from qpcli.inputs.sources import Source
 from qpcli.regulation.law import Law
 from qpcli.tables.claim_lines import CLAIM_LINES
+from qpcli.tables.prepared_lines import DELIVERY, PAYER
 from qpcli.terms import Adjustment, Setting
 
 _NO_NPI = "0000000000"

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from qpcli.inputs.canonical import TableRead
-from qpcli.inputs.package import DELIVERY
 from qpcli.inputs.parse import RAW, VALUE, ParsedColumn, output_name, output_type
 from qpcli.inputs.plan import SourcePlan, output_names
 from qpcli.inputs.quality import Extras, nothing_else
 from qpcli.inputs.table_scan import Counts, Settled, planned_scan
 from qpcli.request import ReadOptions
+from qpcli.tables.prepared_lines import DELIVERY
 from qpcli.tables.schema import Column, Kind, Table
 
 DELIVERY_COLUMN = Column(

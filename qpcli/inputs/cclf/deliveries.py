@@ -17,7 +17,7 @@ from qpcli.inputs.cclf.names import CclfName, parse_name
 from qpcli.inputs.faults import reading
 from qpcli.inputs.files import InputFile
 from qpcli.inputs.fixed_scan import FixedFile
-from qpcli.inputs.package import DELIVERY
+from qpcli.tables.prepared_lines import DELIVERY
 
 _CLAIMS = "5"
 _BELOW_THE_DATE = 10**7

@@ -13,12 +13,12 @@ from qpcli.inputs.cclf.files import DeliveredSource
 from qpcli.inputs.cclf.institutional_files import CLAIMS, LINES, ORPHAN, claims_plan, lines_plans, uses
 from qpcli.inputs.codes import CAH_METHOD_II_REVENUE_CENTERS
 from qpcli.inputs.marks import dollars
-from qpcli.inputs.package import DELIVERY, PAYER
 from qpcli.inputs.plan import SourcePlan, output_names
 from qpcli.inputs.quality import LEFT_OUT_COUNT
 from qpcli.regulation.law import Law
 from qpcli.request import ReadOptions
 from qpcli.tables.claim_lines import CLAIM_LINES
+from qpcli.tables.prepared_lines import DELIVERY, PAYER
 from qpcli.terms import Adjustment, Setting
 
 _VERSION = "claim_version"

@@ -11,12 +11,12 @@ from qpcli.inputs.cclf.delivered import DELIVERY_COLUMN, delivery_column
 from qpcli.inputs.cclf.files import DeliveredSource
 from qpcli.inputs.faults import reading
 from qpcli.inputs.fields import Fields, code, derived, flag
-from qpcli.inputs.package import PAYER
 from qpcli.inputs.parse import RAW, VALUE, ParsedColumn, Rule, value
 from qpcli.inputs.plan import IS_LEFT_OUT, SourcePlan, make_plan
 from qpcli.inputs.sources import Lookup
 from qpcli.regulation.law import Law
 from qpcli.tables.claim_lines import CLAIM_LINES
+from qpcli.tables.prepared_lines import PAYER
 from qpcli.tables.schema import Column, Kind, Table
 from qpcli.terms import Adjustment, Setting
 

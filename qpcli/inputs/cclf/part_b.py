@@ -13,12 +13,12 @@ from qpcli.inputs.codes import PROFESSIONAL_CLAIM_TYPES
 from qpcli.inputs.denials import denial_columns
 from qpcli.inputs.fields import Fields, code, derived, flag, literal, with_absent
 from qpcli.inputs.marks import DISPOSITION_DIFFERS, OTHER_CLAIM_TYPE, CodeNames, mark_counts, mark_findings
-from qpcli.inputs.package import DELIVERY, PAYER
 from qpcli.inputs.parse import RAW, VALUE, ParsedColumn, Rule, value
 from qpcli.inputs.plan import SourcePlan, make_plan
 from qpcli.inputs.table_scan import Counts
 from qpcli.regulation.law import Law
 from qpcli.tables.claim_lines import CLAIM_LINES
+from qpcli.tables.prepared_lines import DELIVERY, PAYER
 from qpcli.terms import Adjustment, Setting
 
 NAMES = CodeNames(

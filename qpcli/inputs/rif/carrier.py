@@ -8,12 +8,12 @@ from qpcli.inputs.codes import PROFESSIONAL_CLAIM_TYPES
 from qpcli.inputs.denials import denial_columns
 from qpcli.inputs.fields import Fields, code, derived, flag, literal, with_absent
 from qpcli.inputs.marks import DISPOSITION_DIFFERS, NOT_FINAL, OTHER_CLAIM_TYPE, CodeNames
-from qpcli.inputs.package import DELIVERY, PAYER
 from qpcli.inputs.parse import ParsedColumn
 from qpcli.inputs.plan import SourcePlan, make_plan
 from qpcli.inputs.sources import Source
 from qpcli.regulation.law import Law
 from qpcli.tables.claim_lines import CLAIM_LINES
+from qpcli.tables.prepared_lines import DELIVERY, PAYER
 from qpcli.terms import Adjustment, Setting
 
 FINAL_ACTION = "final_action"

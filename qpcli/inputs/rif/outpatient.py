@@ -7,12 +7,12 @@ import polars as pl
 from qpcli.inputs.codes import CAH_METHOD_II_REVENUE_CENTERS
 from qpcli.inputs.fields import Fields, code, derived, flag, with_absent
 from qpcli.inputs.marks import NOT_FINAL, OTHER_BILL_TYPE, PAID_BY_PLAN
-from qpcli.inputs.package import DELIVERY, PAYER
 from qpcli.inputs.parse import RAW, ParsedColumn
 from qpcli.inputs.plan import SourcePlan, make_plan
 from qpcli.inputs.rif.carrier import FINAL_ACTION, is_not_final
 from qpcli.inputs.sources import Source
 from qpcli.tables.claim_lines import CLAIM_LINES
+from qpcli.tables.prepared_lines import DELIVERY, PAYER
 from qpcli.terms import Setting
 
 _FACILITY, _CLASSIFICATION, _REVENUE_CENTER = "facility_type", "service_classification", "revenue_center"

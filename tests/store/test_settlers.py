@@ -1,0 +1,111 @@
+"""Processes that settle shards make the same store, whatever becomes of them, and end with the conversion."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from qpcli.errors import InputError, OutputError
+from qpcli.memory import settlers_for
+from qpcli.parallel import pool
+from qpcli.parallel.pool import Workers
+from qpcli.store import making, settlers, shard_files
+from tests.inputs.made import CLAIM_HEADER, claim, claims_file
+from tests.store.conftest import Feed
+from tests.store.made import assert_equal_stores, converted, hashes, step_by_step
+
+Started = list[Workers]
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> Started:
+    """Two processes for the smallest store; those that were started."""
+    found: Started = []
+
+    @contextmanager
+    def watched(count: int, module: str) -> Iterator[Workers]:
+        with pool.workers(count, module) as among:
+            found.append(among)
+            yield among
+
+    monkeypatch.setattr(settlers, "_LEAST_LINES", 0)
+    monkeypatch.setattr(pl, "thread_pool_size", lambda: 2)
+    monkeypatch.setattr(settlers, "workers", watched)
+    return found
+
+
+def test_they_make_the_same_store(feed: Feed, whole: Path, tmp_path: Path, started: Started) -> None:
+    converted(tmp_path / "store", *feed.deliveries)
+    assert_equal_stores(tmp_path / "store", whole)
+    (among,) = started
+    assert [process.returncode for process in among.processes] == [-9, -9]
+
+
+def test_they_add_to_a_store_as_this_process_does(feed: Feed, whole: Path, tmp_path: Path, started: Started) -> None:
+    months = [feed.deliveries[8:], feed.deliveries[:8]]
+    assert_equal_stores(step_by_step(tmp_path / "store", months), whole)
+    assert len(started) == len(months)
+
+
+@pytest.mark.parametrize("killed", [1, 2])
+def test_shards_of_a_process_that_is_gone_are_settled_here(
+    feed: Feed, whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, started: Started, killed: int
+) -> None:
+    @contextmanager
+    def ended(line_count: int, shard_count: int) -> Iterator[Workers]:
+        with settlers.settlers(line_count, shard_count) as among:
+            for process in among.processes[:killed]:
+                process.kill()
+                process.wait()
+            yield among
+
+    monkeypatch.setattr(making, "settlers", ended)
+    converted(tmp_path / "store", *feed.deliveries)
+    assert hashes(tmp_path / "store") == hashes(whole)
+    assert len(started[0].processes) == 2
+
+
+def test_a_line_that_contradicts_another_is_told_in_the_words_of_this_process(tmp_path: Path, started: Started) -> None:
+    rows = [claim(paid_amount="5.00"), claim(paid_amount="7.00")]
+    claims = Path(claims_file(tmp_path, *rows, header=CLAIM_HEADER))
+    with pytest.raises(InputError) as caught:
+        converted(tmp_path / "store", claims)
+    assert caught.value.code == "QP207"
+    assert all(process.returncode is not None for process in started[0].processes)
+    assert not (tmp_path / "store").exists()
+
+
+@pytest.mark.usefixtures("started")
+def test_a_folder_that_takes_no_more_is_told_and_leaves_nothing(
+    feed: Feed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = shard_files.ShardFiles.place
+    monkeypatch.setattr(shard_files.ShardFiles, "place", lambda found, name: place(found, name) / "absent")
+    with pytest.raises(OutputError) as caught:
+        converted(tmp_path / "store", *feed.deliveries[:3])
+    assert caught.value.code == "QP301"
+    assert [path.name for path in tmp_path.iterdir()] == [".store.qpcli.lock"]
+
+
+def test_they_are_started_for_large_stores_alone(feed: Feed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_command: object, **_options: object) -> subprocess.Popen[bytes]:
+        raise AssertionError("a process was started")
+
+    monkeypatch.setattr(pool.subprocess, "Popen", refused)
+    converted(tmp_path / "store", *feed.deliveries[:3])
+    monkeypatch.setattr(settlers, "_LEAST_LINES", 0)
+    monkeypatch.setattr(pl, "thread_pool_size", lambda: 1)
+    converted(tmp_path / "one", *feed.deliveries[:3])
+    monkeypatch.setattr(pl, "thread_pool_size", lambda: 2)
+    monkeypatch.setattr(settlers, "available_bytes", lambda: 1 << 20)
+    converted(tmp_path / "little", *feed.deliveries[:3])
+
+
+@pytest.mark.parametrize(("gigabytes", "fitting"), [(1, 0), (2, 2), (8, 15)])
+def test_they_share_the_memory(gigabytes: int, fitting: int) -> None:
+    assert settlers_for(625_000, gigabytes << 30) == fitting
