@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from qpcli import calculation
+from qpcli.engines import local
 from qpcli.engines.shard import Tally
 from qpcli.engines.spark import answering
 from qpcli.engines.task import Job, answer, job, packed_shard, tallied_shard
@@ -21,7 +21,7 @@ def test_a_worker_tallies_as_the_local_engine(asked: Asked) -> None:
     shards, lists, law = asked
     common = job(lists, law, returns_cells=True)
     for shard in shards:
-        expected = calculation.local.tally([shard], lists, law, None)
+        expected = local.tally([shard], lists, law, None)
         found = tallied_shard(answer(packed_shard(shard), common))
         for field in fields(Tally):
             ours, theirs = getattr(expected, field.name), getattr(found.tally, field.name)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2] / "qpcli"
-RULES = sorted([*(ROOT / "rules").glob("*.py"), *(ROOT / "engines").glob("*.py"), ROOT / "calculation.py"])
+RULES = sorted(path for room in ("rules", "engines", "calculation") for path in (ROOT / room).glob("*.py"))
 
 LAWFUL = {10, 18, 20, 25, 35, 40, 50, 60, 75, 91, *range(2017, 2031)}
 """Thresholds, the age, the tested days, run-out days and performance years."""
