@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import re
 from dataclasses import dataclass
 from typing import ClassVar
@@ -144,6 +145,8 @@ class LockedError(QpcliError):
     exit_status = 75
 
 
+_FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
+_NUMBER_IN_WORDS = re.compile(r"\(os error (\d+)\)")
 # The system's errors 12 (no memory) and 11 (no further thread), in the words of libraries.
 _OUT_OF_MEMORY = re.compile(
     r"os error 1[12]\b|code: 1[12]\b|cannot allocate memory|failed to map segment", re.IGNORECASE
@@ -155,3 +158,20 @@ def is_out_of_memory(error: BaseException) -> bool:
     if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM):
         return True
     return _OUT_OF_MEMORY.search(str(error)) is not None
+
+
+def is_full_disk(error: BaseException) -> bool:
+    """Whether an error, of whatever library, says that a disk takes no more."""
+    return isinstance(error, OSError) and _number(error) in _FULL_DISK
+
+
+def why(error: OSError) -> str:
+    """What the system says of an error, in its own words; they quote nothing."""
+    number = _number(error)
+    return os.strerror(number) if number else type(error).__name__
+
+
+def _number(error: OSError) -> int | None:
+    """The system's number of an error; Polars has it in its words alone."""
+    found = None if error.errno else _NUMBER_IN_WORDS.search(str(error))
+    return int(found[1]) if found else error.errno

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import tempfile
@@ -19,11 +18,19 @@ from qpcli import stopping
 from qpcli.cli import console
 from qpcli.cli.session import LogFormat, Session
 from qpcli.cli.signals import Stopped
-from qpcli.errors import InternalError, OutputError, QpcliError, ResourceError, UsageError, is_out_of_memory
+from qpcli.errors import (
+    InternalError,
+    OutputError,
+    QpcliError,
+    ResourceError,
+    UsageError,
+    is_full_disk,
+    is_out_of_memory,
+    why,
+)
 
 CLOSED_PIPE = 141
 STOPPED = 128
-FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
 
 
 def settle(error: BaseException, session: Session) -> int:
@@ -80,8 +87,8 @@ def as_qpcli_error(error: BaseException) -> QpcliError:
         return _usage_error(error)
     if is_out_of_memory(error):
         return ResourceError("QP401", "Memory ran out.")
-    if isinstance(error, OSError) and error.errno in FULL_DISK:
-        return OutputError("QP301", f"{os.strerror(error.errno or 0)}.")
+    if isinstance(error, OSError) and is_full_disk(error):
+        return OutputError("QP301", f"{why(error)}.")
     return InternalError("QP501", f"qpcli failed in a way it does not know ({type(error).__name__}).")
 
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from qpcli.errors import OutputError, UsageError
+from qpcli.errors import OutputError, UsageError, why
 from qpcli.reports.seals import REPORT, Seal
 
 # What file managers leave in every folder they show.
@@ -32,8 +32,7 @@ def check_writable(folder: Path, inputs: Iterable[Path], seal: Seal = REPORT) ->
         refuse_unwritable(place)
         refuse_foreign(place, seal)
     except OSError as fault:
-        why = os.strerror(fault.errno) if fault.errno else type(fault).__name__
-        raise OutputError("QP301", f"The output folder {place} cannot be used: {why}.") from fault
+        raise OutputError("QP301", f"The output folder {place} cannot be used: {why(fault)}.") from fault
 
 
 def refuse_foreign(place: Path, seal: Seal = REPORT) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from qpcli.errors import LockedError, OutputError
+from qpcli.errors import LockedError, OutputError, is_full_disk, why
 from qpcli.reports.destinations import (
     check_writable,
     refuse_foreign,
@@ -198,7 +198,8 @@ def scratch_folder(folder: Path | None) -> Iterator[Path]:
     """A private folder (0700) that is removed at the end.
 
     It lies beside the folder of the reports, whose lock the caller holds: a killed run's is cleared by the next
-    one. Without a folder it lies where the system keeps temporary files.
+    one, and the error says so when the disk is full (QP301). Without a folder it lies where the system keeps temporary
+    files.
     """
     if folder is None:
         with temporary_folder() as place:
@@ -208,10 +209,23 @@ def scratch_folder(folder: Path | None) -> Iterator[Path]:
     with _as_output_error(place):
         create_private_folder(place)
     try:
-        yield place
+        with _disk_of(place.parent):
+            yield place
     finally:
         with suppress(OSError):
             remove_folder(place)
+
+
+@contextmanager
+def _disk_of(folder: Path) -> Iterator[None]:
+    """Say where there is no room; any other error is not of the disk."""
+    try:
+        yield
+    except OSError as fault:
+        if is_full_disk(fault):
+            message = f"Claims cannot be prepared in {folder}: {why(fault)}."
+            raise OutputError("QP301", message) from fault
+        raise
 
 
 def _write_file(new: Path, name: str, writer: Writer) -> OutputRecord:
@@ -238,5 +252,4 @@ def _as_output_error(place: Path) -> Iterator[None]:
     try:
         yield
     except OSError as fault:
-        why = os.strerror(fault.errno) if fault.errno else type(fault).__name__
-        raise OutputError("QP301", f"The output {place} cannot be written: {why}.") from fault
+        raise OutputError("QP301", f"The output {place} cannot be written: {why(fault)}.") from fault

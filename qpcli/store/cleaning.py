@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from secrets import token_hex
 
-from qpcli.errors import InputError, OutputError
+from qpcli.errors import InputError, OutputError, why
 from qpcli.inputs.reject_files import reject_files
 from qpcli.reports.destinations import refuse_foreign, refuse_unwritable, settled
 from qpcli.reports.kept_files import FOLDER, is_kept
@@ -129,5 +129,4 @@ def _removing(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as fault:
-        why = os.strerror(fault.errno) if fault.errno else type(fault).__name__
-        raise OutputError("QP301", f"Not everything of {folder} can be removed: {why}.") from fault
+        raise OutputError("QP301", f"Not everything of {folder} can be removed: {why(fault)}.") from fault

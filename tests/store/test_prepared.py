@@ -14,6 +14,7 @@ from qpcli.reports.publishing import publish
 from qpcli.request import InputPaths, LawOptions, OutputOptions, RunRequest
 from qpcli.run import RunOutcome, determine
 from qpcli.sample import SamplePlan, write_rif_sample
+from qpcli.store import staging
 from qpcli.watch import SilentWatcher
 from tests.reports.world import beside, manifest_of, text_writer
 from tests.store.conftest import YEAR, Feed
@@ -232,7 +233,9 @@ def test_nothing_is_left_beside_a_store_that_was_made(store: Path, canonical: Pa
 
 
 @pytest.mark.parametrize("fault", [KeyboardInterrupt(), OSError(28, "No space left on device"), MemoryError()])
-@pytest.mark.parametrize("where", ["qpcli.store.making.gather", "qpcli.store.files.write_rows"])
+@pytest.mark.parametrize(
+    "where", ["qpcli.store.making.gather", "qpcli.store.files.write_rows", "qpcli.store.files.write_lines"]
+)
 def test_a_conversion_that_fails_leaves_the_store_as_it_was_and_nothing_else(
     store: Path, canonical: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: BaseException, where: str
 ) -> None:
@@ -275,3 +278,20 @@ def test_a_run_on_outside_claims_leaves_nothing_beside_its_report(
     with pytest.raises(KeyboardInterrupt):
         determine(RunRequest(asked.inputs, asked.law, output=OutputOptions(tmp_path / "other")), SilentWatcher())
     assert beside(tmp_path / "other") == {"out", ".out.qpcli.lock"}
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
+def test_a_disk_that_is_full_while_claims_are_prepared_is_named(
+    feed: Feed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put = staging.Staging._put
+    monkeypatch.setattr(staging, "MAX_HELD_ROWS", 1)
+    monkeypatch.setattr(staging, "MIN_ROWS_PER_FILE", 1)
+    monkeypatch.setattr(staging.Staging, "_put", lambda found, rows, _path: put(found, rows, Path("/dev/full")))
+    with pytest.raises(OutputError) as caught:
+        converted(tmp_path / "store", *feed.deliveries[:3])
+    assert (caught.value.code, caught.value.message) == (
+        "QP301",
+        f"Claims cannot be prepared in {tmp_path}: No space left on device.",
+    )
+    assert [path.name for path in tmp_path.iterdir()] == [".store.qpcli.lock"]

@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from qpcli.cli.failures import as_qpcli_error
 from qpcli.store import staging
 from qpcli.store.shards import by_shard
 from qpcli.store.staging import Staging
@@ -47,3 +48,15 @@ def test_a_folder_that_takes_no_more_is_told(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(staging, "MIN_ROWS_PER_FILE", 1)
     with pytest.raises(OSError, match="No such file"):
         filled(tmp_path / "absent", rows_at_once=1000)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
+def test_a_full_disk_is_told_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(staging, "MAX_HELD_ROWS", 1)
+    monkeypatch.setattr(staging, "MIN_ROWS_PER_FILE", 1)
+    for shard in range(SHARDS):
+        (tmp_path / f"{shard:05d}-00000.arrow").symlink_to("/dev/full")
+    with pytest.raises(OSError) as caught:
+        filled(tmp_path, rows_at_once=1000)
+    error = as_qpcli_error(caught.value)
+    assert (error.code, error.message) == ("QP301", "No space left on device.")
