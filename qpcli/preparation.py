@@ -13,6 +13,7 @@ from qpcli.calculation import ClaimsShard
 from qpcli.errors import UsageError
 from qpcli.findings import Finding, finding
 from qpcli.inputs.canonical import ScanNotes
+from qpcli.inputs.mssp.open_months import with_flags
 from qpcli.inputs.reader import Inputs
 from qpcli.line_reading import OF_BENEFICIARIES, Preparing, lines_read
 from qpcli.regulation.law import Law
@@ -22,6 +23,7 @@ from qpcli.store.gathering import current
 from qpcli.store.prepared import PreparedStore
 from qpcli.store.record import StoreRecord
 from qpcli.store.shards import by_shard
+from qpcli.tables.beneficiaries import BENEFICIARIES
 from qpcli.watch import Watcher
 
 
@@ -70,15 +72,10 @@ def _canonical(notes: ScanNotes, inputs: Inputs) -> ClaimsRead:
 
 
 def _from_store(store: PreparedStore, notes: ScanNotes, inputs: Inputs, law: Law) -> ClaimsRead:
-    record = store.record
-    crosswalk, made = store.crosswalk(), store.beneficiaries()
-    given = current(inputs.beneficiaries.frame, crosswalk) if inputs.beneficiaries is not None else None
-    people = made if given is None else given
-    if people is None:
-        raise UsageError("QP101", "Not given: --beneficiaries.", "The claims come without them (in CCLF: CCLF8).")
-    found = record.findings if given is None else [f for f in record.findings if f.code not in OF_BENEFICIARIES]
+    record, crosswalk = store.record, store.crosswalk()
+    people, about_people = _people(store, inputs, crosswalk, law)
     attribution = current(inputs.attribution.frame, crosswalk)
-    is_feed = given is None and record.layout == Layout.CCLF
+    is_feed = inputs.beneficiaries is None and record.layout == Layout.CCLF
     assignable = inputs.attributed.assignable_people
     return ClaimsRead(
         layout=Layout(record.layout),
@@ -86,12 +83,32 @@ def _from_store(store: PreparedStore, notes: ScanNotes, inputs: Inputs, law: Law
         attributed_entities=_attributed_entities(inputs),
         notes=notes,
         findings=(
-            *found,
+            *about_people,
             *_about_final_action(record, law),
             *(_opted_out(attribution, people) if is_feed else ()),
             *(_only_assignable(current(assignable, crosswalk), attribution, people) if assignable is not None else ()),
         ),
     )
+
+
+def _people(
+    store: PreparedStore, inputs: Inputs, crosswalk: pl.DataFrame, law: Law
+) -> tuple[pl.DataFrame, tuple[Finding, ...]]:
+    """The beneficiaries that are given, else those that the claims' own files and assignment lists tell of.
+
+    With the findings of the store, but for what it says of other beneficiaries than these.
+    """
+    found = store.record.findings
+    if inputs.beneficiaries is not None:
+        given = current(inputs.beneficiaries.frame, crosswalk)
+        return given, tuple(each for each in found if each.code not in OF_BENEFICIARIES)
+    made, flags = store.beneficiaries(), inputs.attributed.coverage
+    if made is None:
+        raise UsageError("QP101", "Not given: --beneficiaries.", "The claims come without them (in CCLF: CCLF8).")
+    if flags is None or law.assumed("assignment_enrollment_flags") == "not_used":
+        return made, found
+    people, months = with_flags(made, current(flags, crosswalk))
+    return people, (*found, *_about_flags(store.record, months))
 
 
 def _attributed_entities(inputs: Inputs) -> pl.DataFrame:
@@ -105,6 +122,11 @@ def _shards(store: PreparedStore, people: pl.DataFrame, attribution: pl.DataFram
     for shard in range(count):
         beneficiaries, listed = known.get(shard, people.clear()), attributed.get(shard, attribution.clear())
         yield ClaimsShard(store.lines_of(shard), beneficiaries, listed, store.coded_lines_of(shard))
+
+
+def _about_flags(record: StoreRecord, months: int) -> Iterator[Finding]:
+    if months:
+        yield finding("enrollment_flags_used", table=BENEFICIARIES.name, count=months, layout=record.layout.upper())
 
 
 def _opted_out(attribution: pl.DataFrame, people: pl.DataFrame) -> Iterator[Finding]:

@@ -63,6 +63,13 @@ LAYOUTS = (
         "Nothing: their claims cannot be had.",
     ),
     FindingEntry(
+        "enrollment_flags_used",
+        Severity.INFO,
+        "{count} months of people that {layout} leaves open have Part A and Part B as the enrollment flags of the "
+        "assignment lists tell.",
+        "Nothing; --assume assignment_enrollment_flags=not_used leaves them open.",
+    ),
+    FindingEntry(
         "substance_use_suppressed", Severity.INFO, "Substance-use claims are suppressed in {layout}.", "Nothing."
     ),
     FindingEntry(

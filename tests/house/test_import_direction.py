@@ -32,7 +32,7 @@ ALLOWED = {
     "memory": {"errors", "inputs"},
     "line_reading": BASE | {"engines", "inputs", "memory", "regulation", "reports", "request", "store", "watch"},
     "preparation": BASE
-    | {"calculation", "inputs", "line_reading", "regulation", "reports", "request", "store", "watch"},
+    | {"calculation", "inputs", "line_reading", "regulation", "reports", "request", "store", "tables", "watch"},
     "conversion": BASE | {"regulation", "inputs", "reports", "request", "store", "watch"},
     "loading": BASE
     | {"calculation", "inputs", "preparation", "provenance", "regulation", "reports", "request", "watch"},
