@@ -1,7 +1,8 @@
 """Encrypted Parquet: the key of a run, how it is told from others, and what the libraries need of it.
 
-Store files stream through Polars, reports are written by pyarrow; both write the Parquet standard's modular encryption
-with the key itself (AES-GCM, footer and all columns), so that any reader of the standard reads them.
+Reports and stores are written by pyarrow, cells and what lies somewhere for a moment by Polars; both write the Parquet
+standard's modular encryption with the key itself (AES-GCM, footer and all columns), so that any reader of the standard
+reads them.
 """
 
 from __future__ import annotations

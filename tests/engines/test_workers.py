@@ -6,11 +6,9 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import TypeVar
 
 import polars as pl
 import pytest
@@ -26,6 +24,7 @@ from qpcli.request import ConversionRequest, InputPaths, LawOptions, Resources, 
 from qpcli.sample import SamplePlan, write_sample
 from qpcli.watch import SilentWatcher
 from tests.engines.conftest import YEAR, Asked
+from tests.support.processes import eventually, is_running, two_children
 
 ANY_STORE = """
 import sys
@@ -36,7 +35,6 @@ tallying._LEAST_LINES = 0
 app.main()
 """
 LISTS = ("beneficiaries", "participants", "attribution", "entities")
-Found = TypeVar("Found")
 INPUTS = ("--year", str(YEAR), *(word for name in LISTS for word in (f"--{name}", f"{name}.csv")))
 
 
@@ -203,40 +201,16 @@ def test_a_report_is_the_same_byte_for_byte(market: Path, options: tuple[str, ..
 def test_a_command_that_is_stopped_leaves_no_process(market: Path) -> None:
     command = [sys.executable, "-c", ANY_STORE, "determine", *INPUTS, "--claims", "store", "--out", "stopped"]
     started = subprocess.Popen(command, cwd=market, env=_with_package(), stderr=subprocess.DEVNULL)
-    children = _eventually(lambda: _children(started.pid))
+    children = eventually(lambda: two_children(started.pid))
     started.send_signal(signal.SIGTERM)
     assert started.wait(timeout=10) == 143
-    assert _eventually(lambda: not any(_is_running(child) for child in children))
+    assert eventually(lambda: not any(is_running(child) for child in children))
 
 
 def test_a_command_that_is_killed_leaves_no_process(market: Path) -> None:
     command = [sys.executable, "-c", ANY_STORE, "determine", *INPUTS, "--claims", "store", "--out", "killed"]
     started = subprocess.Popen(command, cwd=market, env=_with_package(), stderr=subprocess.DEVNULL)
-    children = _eventually(lambda: _children(started.pid))
+    children = eventually(lambda: two_children(started.pid))
     started.kill()
     started.wait()
-    assert _eventually(lambda: not any(_is_running(child) for child in children))
-
-
-def _eventually(look: Callable[[], Found]) -> Found:
-    """What is found within ten seconds, if anything."""
-    ends = time.monotonic() + 10
-    while not (found := look()) and time.monotonic() < ends:
-        time.sleep(0.02)
-    return found
-
-
-def _children(number: int) -> list[int]:
-    """The processes that one has started, when both are there."""
-    try:
-        found = [int(child) for child in Path(f"/proc/{number}/task/{number}/children").read_text().split()]
-    except FileNotFoundError:
-        return []
-    return found if len(found) == 2 else []
-
-
-def _is_running(number: int) -> bool:
-    try:
-        return Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
+    assert eventually(lambda: not any(is_running(child) for child in children))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +21,7 @@ from qpcli.store import making, settlers, shard_files
 from tests.inputs.made import CLAIM_HEADER, claim, claims_file
 from tests.store.conftest import Feed
 from tests.store.made import assert_equal_stores, converted, hashes, step_by_step
+from tests.support.processes import eventually, is_running, two_children
 
 Started = list[Workers]
 
@@ -109,3 +113,29 @@ def test_they_are_started_for_large_stores_alone(feed: Feed, tmp_path: Path, mon
 @pytest.mark.parametrize(("gigabytes", "fitting"), [(1, 0), (2, 2), (8, 15)])
 def test_they_share_the_memory(gigabytes: int, fitting: int) -> None:
     assert settlers_for(625_000, gigabytes << 30) == fitting
+
+
+ANY_STORE = """
+import sys
+from qpcli.store import settlers
+from qpcli.cli import app
+
+settlers._LEAST_LINES = 0
+app.main()
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_command_that_is_stopped_leaves_no_process(canonical: Path, tmp_path: Path, number: signal.Signals) -> None:
+    claims = ["--claims", str(canonical / "claim_lines"), "--out", str(tmp_path / "store"), "--shards", "400"]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "POLARS_MAX_THREADS": "2"}
+    started = subprocess.Popen(
+        [sys.executable, "-c", ANY_STORE, "convert", *claims], env=environment, stderr=subprocess.DEVNULL
+    )
+    children = eventually(lambda: two_children(started.pid))
+    started.send_signal(number)
+    assert started.wait(timeout=10) == (143 if number == signal.SIGTERM else -number)
+    assert len(children) == 2
+    assert eventually(lambda: not any(is_running(child) for child in children))
+    converted(tmp_path / "store", canonical / "claim_lines")
+    assert {path.name for path in tmp_path.iterdir()} == {"store", ".store.qpcli.lock"}
