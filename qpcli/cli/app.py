@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from qpcli import __version__
-from qpcli.cli import console
+from qpcli.cli import allocation, console
 from qpcli.cli.apms import apms
 from qpcli.cli.check import check
 from qpcli.cli.clean import clean
@@ -99,25 +99,10 @@ def run(arguments: Sequence[str], session: Session) -> int:
     return status or 0
 
 
-_FRUGAL = {
-    "POLARS_JOIN_SAMPLE_LIMIT": "10000",
-    "POLARS_ROW_GROUP_PREFETCH_SIZE": "2",
-    "_RJEM_MALLOC_CONF": f"narenas:{os.cpu_count() or 1}",
-    "OPENBLAS_NUM_THREADS": "1",
-}
-"""Polars reads ahead and looks at ten million rows before a join unless told: 50 million lines took 0.4 GB more.
-
-Its memory comes in four arenas per core, none of which uses what is free in another: pages went back to the system and
-were asked for anew, which took a seventh of the system's time. NumPy, which others load, starts threads that nobody
-asks to do anything.
-"""
-
-
 def main() -> NoReturn:
     """The console script."""
     os.environ.pop("RUST_BACKTRACE", None)
-    for name, value in _FRUGAL.items():
-        os.environ.setdefault(name, value)
+    allocation.be_frugal()
     console.prepare_streams()
     session = Session()
     with private_spill():
