@@ -21,6 +21,10 @@ from qpcli.store.staging import StagedRows
 from qpcli.store.withheld import latest_reductions
 from qpcli.tables.prepared_lines import LINE_VERSIONS
 
+if TYPE_CHECKING:
+    # Whoever reads earlier stores loads more than a process that settles needs.
+    from qpcli.store.restaging import Earlier
+
 _AS_DELIVERED = {
     output_name(column): output_type(column)
     for column in LINE_VERSIONS
@@ -29,9 +33,6 @@ _AS_DELIVERED = {
 """Columns of prepared lines but for those that are worked out."""
 
 _Write = Callable[[SettledShard, Path, Encryption | None], int]
-
-if TYPE_CHECKING:
-    from qpcli.store.restaging import Earlier
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,9 @@ from qpcli.errors import InputError, OutputError
 from qpcli.memory import settlers_for
 from qpcli.parallel import pool
 from qpcli.parallel.pool import Workers
+from qpcli.reports.encryption import is_encrypted, read_key
 from qpcli.store import making, settlers, shard_files
+from qpcli.store.prepared import open_store
 from tests.inputs.made import CLAIM_HEADER, claim, claims_file
 from tests.store.conftest import Feed
 from tests.store.made import assert_equal_stores, converted, hashes, step_by_step
@@ -54,6 +56,17 @@ def test_they_add_to_a_store_as_this_process_does(feed: Feed, whole: Path, tmp_p
     months = [feed.deliveries[8:], feed.deliveries[:8]]
     assert_equal_stores(step_by_step(tmp_path / "store", months), whole)
     assert len(started) == len(months)
+
+
+def test_they_write_what_they_are_given_the_key_for(feed: Feed, whole: Path, tmp_path: Path, started: Started) -> None:
+    key_file = tmp_path / "key"
+    key_file.touch(0o600)
+    key_file.write_text("0123456789abcdef" * 4)
+    converted(tmp_path / "store", *feed.deliveries, key_file=key_file)
+    assert len(started) == 1
+    assert all(is_encrypted(path) for path in (tmp_path / "store").rglob("*.parquet"))
+    found, expected = open_store(tmp_path / "store", read_key(key_file)), open_store(whole)
+    assert found.lines().collect().equals(expected.lines().collect())
 
 
 @pytest.mark.parametrize("killed", [1, 2])
