@@ -29,6 +29,8 @@ _WORKER_BYTES, _BYTES_PER_LINE_OF_WORKER = 200 << 20, 100
 """What a process that tallies shards takes: for itself, and for each line of a shard (3.1 million lines: 0.48 GB)."""
 _BYTES_PER_LINE_OF_SETTLER = 500
 """What a process that settles shards takes for each line of one (2.5 million lines: 1.2 GB)."""
+_SETTLERS_BYTES = 1_300 << 20
+"""What processes that settle shards take together where they are more than two: 4 GB of CCLF5 take less than 2 GB."""
 
 
 def bytes_of(size: str) -> int:
@@ -93,8 +95,10 @@ def workers_for(lines_per_shard: int, memory: int | None) -> int:
 
 
 def settlers_for(lines_per_shard: int, memory: int | None) -> int:
-    """As `workers_for`, of processes that settle shards."""
-    return _fitting(lines_per_shard * _BYTES_PER_LINE_OF_SETTLER, memory)
+    """As `workers_for`, of processes that settle shards: two, or as many as keep what they take together bounded."""
+    bytes_of_shard = lines_per_shard * _BYTES_PER_LINE_OF_SETTLER
+    bounded = _SETTLERS_BYTES // (_WORKER_BYTES + bytes_of_shard)
+    return min(_fitting(bytes_of_shard, memory), max(bounded, 2))
 
 
 def _fitting(bytes_of_shard: int, memory: int | None) -> int:

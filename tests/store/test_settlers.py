@@ -123,9 +123,14 @@ def test_they_are_started_for_large_stores_alone(feed: Feed, tmp_path: Path, mon
     converted(tmp_path / "little", *feed.deliveries[:3])
 
 
-@pytest.mark.parametrize(("gigabytes", "fitting"), [(1, 0), (2, 2), (8, 15)])
+@pytest.mark.parametrize(("gigabytes", "fitting"), [(1, 0), (2, 2), (8, 2)])
 def test_they_share_the_memory(gigabytes: int, fitting: int) -> None:
-    assert settlers_for(625_000, gigabytes << 30) == fitting
+    assert settlers_for(690_000, gigabytes << 30) == fitting
+
+
+@pytest.mark.parametrize(("lines", "count"), [(60_000, 5), (300_000, 3), (690_000, 2), (3_000_000, 2)])
+def test_more_than_two_of_them_take_little(lines: int, count: int) -> None:
+    assert settlers_for(lines, None) == count
 
 
 ANY_STORE = """
