@@ -160,9 +160,9 @@ def is_out_of_memory(error: BaseException) -> bool:
     return _OUT_OF_MEMORY.search(str(error)) is not None
 
 
-def is_full_disk(error: BaseException) -> bool:
+def is_full_disk(error: OSError) -> bool:
     """Whether an error, of whatever library, says that a disk takes no more."""
-    return isinstance(error, OSError) and _number(error) in _FULL_DISK
+    return _number(error) in _FULL_DISK
 
 
 def why(error: OSError) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from qpcli.errors import LockedError, OutputError, is_full_disk, why
+from qpcli.errors import LockedError, OutputError
 from qpcli.reports.destinations import (
     check_writable,
     refuse_foreign,
@@ -26,6 +26,7 @@ from qpcli.reports.destinations import (
 from qpcli.reports.exchange import put_in_place, take_back
 from qpcli.reports.leftovers import Siblings, remove_sealed
 from qpcli.reports.manifest import Manifest, OutputRecord, manifest_json
+from qpcli.reports.output_errors import as_output_error, naming_full_disk
 from qpcli.reports.private_files import create_private, create_private_folder, make_private, sha256_of, sync
 from qpcli.reports.scratch import abandoned, held, remove_folder, temporary_folder
 from qpcli.reports.seals import REPORT, Seal
@@ -71,7 +72,7 @@ def hold_lock(folder: Path, wait_seconds: float = 0.0, seal: Seal = REPORT) -> I
     refuse_unwritable(siblings.place)
     # A soft lock would outlive a killed run: where the kernel offers none, that is an error.
     lock = FileLock(siblings.lock, mode=0o600, fallback_to_soft=False)
-    with _as_output_error(siblings.place):
+    with as_output_error(siblings.place):
         # The lock takes a file it cannot make for one that another holds: let the system say which.
         siblings.lock.touch(mode=0o600)
         try:
@@ -79,7 +80,7 @@ def hold_lock(folder: Path, wait_seconds: float = 0.0, seal: Seal = REPORT) -> I
         except Timeout:
             raise LockedError("QP303", f"Another run holds the lock of {folder}.") from None
     try:
-        with _as_output_error(siblings.place):
+        with as_output_error(siblings.place):
             siblings.clear()
         with cleared_on_stop(siblings.clear):
             yield
@@ -115,7 +116,7 @@ def publish_sealed(folder: Path, files: Mapping[str, Writer], seal_of: SealOf, s
     QP301 when the disk refuses, QP302 when files of another kind have appeared in the folder.
     """
     siblings = Siblings(settled(folder), seal)
-    with _as_output_error(siblings.place):
+    with as_output_error(siblings.place):
         try:
             old = _publish(siblings, files, seal_of)
         except BaseException:
@@ -171,7 +172,7 @@ def publish_file(file: Path, writer: Writer) -> None:
     prefix = f".{place.name}.qpcli-new-"
     new = place.parent / f"{prefix}{secrets.token_hex(8)}"
     remove_new = partial(new.unlink, missing_ok=True)
-    with _as_output_error(place):
+    with as_output_error(place):
         beside = [path for path in place.parent.iterdir() if path.name.startswith(prefix) and path.is_file()]
         for left in abandoned(beside):
             left.unlink(missing_ok=True)
@@ -206,26 +207,14 @@ def scratch_folder(folder: Path | None) -> Iterator[Path]:
             yield place
         return
     place = Siblings(settled(folder)).scratch(secrets.token_hex(8))
-    with _as_output_error(place):
+    with as_output_error(place):
         create_private_folder(place)
     try:
-        with _disk_of(place.parent):
+        with naming_full_disk(place.parent):
             yield place
     finally:
         with suppress(OSError):
             remove_folder(place)
-
-
-@contextmanager
-def _disk_of(folder: Path) -> Iterator[None]:
-    """Say where there is no room; any other error is not of the disk."""
-    try:
-        yield
-    except OSError as fault:
-        if is_full_disk(fault):
-            message = f"Claims cannot be prepared in {folder}: {why(fault)}."
-            raise OutputError("QP301", message) from fault
-        raise
 
 
 def _write_file(new: Path, name: str, writer: Writer) -> OutputRecord:
@@ -245,11 +234,3 @@ def _put_in_place_for_good(new: Path, place: Path, aside: Path) -> Path | None:
         take_back(new, place, old)
         raise
     return old
-
-
-@contextmanager
-def _as_output_error(place: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as fault:
-        raise OutputError("QP301", f"The output {place} cannot be written: {why(fault)}.") from fault

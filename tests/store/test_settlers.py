@@ -110,8 +110,11 @@ def test_a_folder_that_takes_no_more_is_told_and_leaves_nothing(
 
 
 def test_they_are_started_for_large_stores_alone(feed: Feed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refused(*_command: object, **_options: object) -> subprocess.Popen[bytes]:
-        raise AssertionError("a process was started")
+    begun: list[object] = []
+
+    def refused(*command: object, **_options: object) -> subprocess.Popen[bytes]:
+        begun.append(command)
+        raise OSError
 
     monkeypatch.setattr(pool.subprocess, "Popen", refused)
     converted(tmp_path / "store", *feed.deliveries[:3])
@@ -121,6 +124,10 @@ def test_they_are_started_for_large_stores_alone(feed: Feed, tmp_path: Path, mon
     monkeypatch.setattr(pl, "thread_pool_size", lambda: 2)
     monkeypatch.setattr(settlers, "available_bytes", lambda: 1 << 20)
     converted(tmp_path / "little", *feed.deliveries[:3])
+    assert not begun
+    monkeypatch.setattr(settlers, "available_bytes", lambda: None)
+    converted(tmp_path / "large", *feed.deliveries[:3])
+    assert begun
 
 
 @pytest.mark.parametrize(("gigabytes", "fitting"), [(1, 0), (2, 2), (8, 2)])
